@@ -1,0 +1,42 @@
+import type { Limits, Probe, Reload, Stop } from '../../proto/spec.ts';
+
+/** How one file of a Debian package becomes a file of the upstream archive. */
+export interface DebianFile {
+  readonly package: string;
+  /** Path inside the package, without the leading slash. A directory is taken whole. */
+  readonly from: string;
+  /** Path inside the release directory. */
+  readonly to: string;
+  readonly executable: boolean;
+}
+
+/** Where the releases of a component come from. */
+export interface Artifact {
+  /** GitHub `owner/name`. */
+  readonly repository: string;
+  /** First part of `<archive>-<version>.linux-<arch>.tar.gz`. */
+  readonly archive: string;
+  readonly checksums: string;
+  /** The package whose version is the component's version. */
+  readonly debianPackage: string;
+  readonly debianFiles: readonly DebianFile[];
+  /** Executables that a release must hold; the first is the program. */
+  readonly programs: readonly string[];
+}
+
+/** Everything that promfleet knows of one component; agents get it resolved into a UnitSpec and know none of it. */
+export interface Component {
+  readonly name: string;
+  /** Installed when an operator names no version. */
+  readonly version: string;
+  readonly port: number;
+  readonly artifact: Artifact;
+  /** Flags that the operator may not set, because promfleet does, with what to write instead. */
+  readonly reservedFlags: Readonly<Record<string, string>>;
+  /** The words after the program that every unit of it gets. `listen` is `address:port`. */
+  argv(unit: { listen: string }): readonly string[];
+  readonly reload: (port: number) => Reload | undefined;
+  readonly ready: (port: number) => readonly Probe[];
+  readonly stop: Stop;
+  readonly limits: Limits;
+}

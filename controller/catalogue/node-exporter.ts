@@ -1,0 +1,35 @@
+import type { Component } from './component.ts';
+
+export const nodeExporter: Component = {
+  name: 'node_exporter',
+  version: '1.11.1',
+  port: 9100,
+  artifact: {
+    repository: 'prometheus/node_exporter',
+    archive: 'node_exporter',
+    checksums: 'sha256sums.txt',
+    debianPackage: 'prometheus-node-exporter',
+    debianFiles: [
+      {
+        package: 'prometheus-node-exporter',
+        from: 'usr/bin/prometheus-node-exporter',
+        to: 'node_exporter',
+        executable: true,
+      },
+    ],
+    programs: ['node_exporter'],
+  },
+  reservedFlags: {
+    'web.listen-address': 'write `port:` or `listen:`',
+    'collector.textfile.directory': 'it is always the unit’s own directory',
+  },
+  argv: ({ listen }) => [`--web.listen-address=${listen}`, '--collector.textfile.directory={var}/textfile'],
+  // SIGHUP kills it: a change of anything is a restart.
+  reload: () => undefined,
+  // It has no health path: 1.5 answers 200 to any path, 1.9 answers 404. Only its own metric proves that it is itself.
+  ready: (port) => [
+    { name: 'answers /metrics', port, path: '/metrics', status: 200, metric: 'node_exporter_build_info', above: 0 },
+  ],
+  stop: { signal: 'SIGTERM', graceSeconds: 10, kill: true },
+  limits: { memoryBytes: 0, openFiles: 0 },
+};

@@ -1,0 +1,24 @@
+import type Database from 'better-sqlite3';
+import type { FleetEvent, Live } from './event.ts';
+import type { EventStream } from './stream.ts';
+
+/** Runs one transaction. What it recorded is stored with it, published after it commits, and neither if it does not. */
+export type Commit = <T>(work: (record: (event: FleetEvent) => void) => T) => T;
+
+export function commitTo(db: Database.Database, stream: EventStream<Live>): Commit {
+  const insert = db.prepare(
+    'insert into event (at, kind, host, unit, message) values (@at, @kind, @host, @unit, @message)',
+  );
+  return (work) => {
+    const recorded: FleetEvent[] = [];
+    const result = db
+      .transaction(() => {
+        const value = work((event) => recorded.push(event));
+        for (const event of recorded) insert.run(event);
+        return value;
+      })
+      .immediate();
+    for (const event of recorded) stream.publish({ type: 'event', event });
+    return result;
+  };
+}

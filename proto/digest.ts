@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import type { HostSpec, SpecFile, UnitSpec } from './spec.ts';
+
+export const sha256 = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');
+
+/** The same for the same value, whatever the order of its keys. Bytes count by their own digest. */
+export function digestOf(value: unknown): string {
+  return sha256(JSON.stringify(canonical(value)));
+}
+
+function canonical(value: unknown): unknown {
+  if (value instanceof Uint8Array) return { sha256: sha256(value) };
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, canonical(member)]),
+  );
+}
+
+/** Of the units alone: two revisions that want the same of a host have the same digest. */
+export const specDigest = (spec: Pick<HostSpec, 'units'>): string => digestOf(spec.units);
+
+/** Of the files that a reload takes in: a unit has loaded its config when the program confirmed this digest. */
+export const configDigest = (files: readonly SpecFile[]): string =>
+  digestOf(Object.fromEntries(files.filter((file) => !file.live).map((file) => [file.path, file.content])));
+
+/** Of everything that only a restart can change. */
+export function launchDigest(unit: UnitSpec): string {
+  const { release, program, argv, env, user, limits } = unit;
+  return digestOf({ sha256: release.sha256, program, argv, env, user, limits });
+}

@@ -1,0 +1,16 @@
+// Original file: proto/fleet/v1/session.proto
+
+
+export interface Ask {
+  'id'?: (string);
+  'unit'?: (string);
+  'port'?: (number);
+  'path'?: (string);
+}
+
+export interface Ask__Output {
+  'id': (string);
+  'unit': (string);
+  'port': (number);
+  'path': (string);
+}

@@ -1,0 +1,13 @@
+// Original file: proto/fleet/v1/spec.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface Revision {
+  'epoch'?: (number | string | Long);
+  'number'?: (number | string | Long);
+}
+
+export interface Revision__Output {
+  'epoch': (number);
+  'number': (number);
+}

@@ -1,0 +1,39 @@
+// Original file: proto/fleet/v1/report.proto
+
+import type { Activity as _promfleet_v1_Activity, Activity__Output as _promfleet_v1_Activity__Output } from '../../promfleet/v1/Activity.ts';
+
+export interface UnitReport {
+  'name'?: (string);
+  'state'?: (string);
+  'message'?: (string);
+  'version'?: (string);
+  'releaseSha256'?: (string);
+  'pid'?: (number);
+  'startedAtMs'?: (number | string);
+  'restarts'?: (number);
+  'configDigest'?: (string);
+  'loadedDigest'?: (string);
+  'launchDigest'?: (string);
+  'lastLines'?: (string)[];
+  'activity'?: (_promfleet_v1_Activity | null);
+  'readyAtMs'?: (number | string);
+  'drift'?: (string);
+}
+
+export interface UnitReport__Output {
+  'name': (string);
+  'state': (string);
+  'message': (string);
+  'version': (string);
+  'releaseSha256': (string);
+  'pid': (number);
+  'startedAtMs': (number);
+  'restarts': (number);
+  'configDigest': (string);
+  'loadedDigest': (string);
+  'launchDigest': (string);
+  'lastLines': (string)[];
+  'activity': (_promfleet_v1_Activity__Output | null);
+  'readyAtMs': (number);
+  'drift': (string);
+}

@@ -1,0 +1,126 @@
+import type { HostReport__Output, HostReport as WireHostReport } from './gen/promfleet/v1/HostReport.ts';
+import type { UnitReport__Output } from './gen/promfleet/v1/UnitReport.ts';
+import { NO_REVISION, type Revision } from './revision.ts';
+
+/**
+ * absent      nothing of it is on the host yet
+ * installing  its release is being downloaded or unpacked
+ * starting    spawned, its probes do not all hold yet
+ * ready       its probes hold
+ * unhealthy   it was ready; a probe fails now
+ * backoff     it exited unasked; the next start is waiting
+ * failed      it keeps exiting, or what it needs is refused; `message` and `lastLines` say why
+ * stopping    asked to stop
+ * stopped     down because an operator wants it so
+ */
+export const UNIT_STATES = [
+  'absent',
+  'installing',
+  'starting',
+  'ready',
+  'unhealthy',
+  'backoff',
+  'failed',
+  'stopping',
+  'stopped',
+] as const;
+export type UnitState = (typeof UNIT_STATES)[number];
+
+/** What is being done for a unit right now; `done` and `total` in bytes, 0 where it can't be counted. */
+export interface Activity {
+  readonly step: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface UnitReport {
+  readonly name: string;
+  readonly state: UnitState;
+  readonly message: string;
+  readonly version: string;
+  readonly releaseSha256: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  /** Exits that nobody asked for since the unit's present launch was first made. */
+  readonly restarts: number;
+  readonly configDigest: string;
+  readonly loadedDigest: string;
+  readonly launchDigest: string;
+  readonly lastLines: readonly string[];
+  readonly activity: Activity | undefined;
+  readonly readyAtMs: number;
+  readonly drift: string;
+}
+
+export interface HostFacts {
+  readonly hostname: string;
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly os: string;
+  readonly kernel: string;
+  readonly arch: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly address: string;
+  readonly supervisor: string;
+  readonly virtualisation: string;
+}
+
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What an agent saw, in full. */
+export interface HostReport {
+  readonly revision: Revision;
+  readonly specDigest: string;
+  readonly agentVersion: string;
+  readonly facts: HostFacts;
+  readonly units: readonly UnitReport[];
+  readonly problems: readonly Problem[];
+  readonly trustDigest: string;
+  readonly atMs: number;
+  /** Looked at `revision` and found nothing left to do. */
+  readonly converged: boolean;
+}
+
+const NO_FACTS: HostFacts = {
+  hostname: '',
+  machineId: '',
+  bootId: '',
+  os: '',
+  kernel: '',
+  arch: '',
+  cpus: 0,
+  memoryBytes: 0,
+  address: '',
+  supervisor: '',
+  virtualisation: '',
+};
+
+export function readHostReport(wire: HostReport__Output): HostReport {
+  return {
+    ...wire,
+    revision: wire.revision ?? NO_REVISION,
+    facts: readFacts(wire.facts),
+    units: wire.units.map(readUnitReport),
+  };
+}
+
+export const readFacts = (wire: HostFacts | null): HostFacts => wire ?? NO_FACTS;
+
+function readUnitReport(wire: UnitReport__Output): UnitReport {
+  // A state that a newer agent invented is shown as unhealthy rather than hidden.
+  const state = UNIT_STATES.find((known) => known === wire.state) ?? 'unhealthy';
+  return { ...wire, state, activity: wire.activity ?? undefined };
+}
+
+export function writeHostReport(report: HostReport): WireHostReport {
+  return {
+    ...report,
+    units: report.units.map((unit) => ({ ...unit, lastLines: [...unit.lastLines], activity: unit.activity ?? null })),
+    problems: [...report.problems],
+  };
+}

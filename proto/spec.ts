@@ -1,0 +1,121 @@
+import { Fault } from './fault.ts';
+import type { HostSpec__Output, HostSpec as WireHostSpec } from './gen/promfleet/v1/HostSpec.ts';
+import type { UnitSpec__Output } from './gen/promfleet/v1/UnitSpec.ts';
+import type { Revision } from './revision.ts';
+
+/** component + version + build + arch name a release; the sha256 of its archive is the release. Sizes in bytes. */
+export interface Release {
+  readonly component: string;
+  readonly version: string;
+  /** Where it was built: `upstream`, or `debian <full package version>`. A pair never mixes builds. */
+  readonly build: string;
+  readonly arch: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+}
+
+export interface SpecFile {
+  /** Relative to the unit's configuration directory; never absolute, never with `..`. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  /** The program watches it (file_sd): written in place, atomically, with no reload. */
+  readonly live: boolean;
+}
+
+export interface Reload {
+  readonly signal: string;
+  readonly metricsPath: string;
+  readonly port: number;
+  readonly successMetric: string;
+  readonly timestampMetric: string;
+}
+
+export interface Probe {
+  readonly name: string;
+  readonly port: number;
+  readonly path: string;
+  readonly status: number;
+  /** When not empty: the sum over this metric's series must be greater than `above`. */
+  readonly metric: string;
+  readonly above: number;
+}
+
+export interface Stop {
+  readonly signal: string;
+  readonly graceSeconds: number;
+  /** SIGKILL after the grace; false: report that it will not stop. */
+  readonly kill: boolean;
+}
+
+export interface Port {
+  readonly number: number;
+  readonly protocol: string;
+  readonly use: string;
+}
+
+export interface Limits {
+  readonly memoryBytes: number;
+  readonly openFiles: number;
+}
+
+/** One component running on one host. `{release}`, `{etc}`, `{var}` in argv, env and checks stand for its own directories. */
+export interface UnitSpec {
+  readonly name: string;
+  readonly component: string;
+  readonly release: Release;
+  readonly program: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly user: string;
+  readonly files: readonly SpecFile[];
+  readonly checks: readonly { readonly argv: readonly string[] }[];
+  readonly reload: Reload | undefined;
+  readonly ready: readonly Probe[];
+  readonly stop: Stop;
+  readonly ports: readonly Port[];
+  readonly stopped: boolean;
+  readonly reportDrift: boolean;
+  readonly limits: Limits;
+}
+
+/** What one host should be, resolved and in full. */
+export interface HostSpec {
+  readonly revision: Revision;
+  readonly units: readonly UnitSpec[];
+}
+
+const NO_STOP: Stop = { signal: 'SIGTERM', graceSeconds: 30, kill: true };
+const NO_LIMITS: Limits = { memoryBytes: 0, openFiles: 0 };
+
+/** @throws Fault `invalid` when something that a spec can't do without is missing. */
+export function readHostSpec(wire: HostSpec__Output): HostSpec {
+  if (!wire.revision) throw new Fault('invalid', 'cannot read host spec: it has no revision');
+  return { revision: wire.revision, units: wire.units.map(readUnitSpec) };
+}
+
+function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
+  if (!wire.release) throw new Fault('invalid', `cannot read unit ${wire.name}: it has no release`);
+  return {
+    ...wire,
+    release: wire.release,
+    reload: wire.reload ?? undefined,
+    stop: wire.stop ?? NO_STOP,
+    limits: wire.limits ?? NO_LIMITS,
+  };
+}
+
+export function writeHostSpec(spec: HostSpec): WireHostSpec {
+  return {
+    revision: spec.revision,
+    units: spec.units.map((unit) => ({
+      ...unit,
+      argv: [...unit.argv],
+      files: unit.files.map((file) => ({ ...file, content: Buffer.from(file.content) })),
+      checks: unit.checks.map((check) => ({ argv: [...check.argv] })),
+      reload: unit.reload ?? null,
+      ready: [...unit.ready],
+      ports: [...unit.ports],
+    })),
+  };
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const IMPORT = /^(?:import|export)\s[^;]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
+const CLOCK_OR_CHANCE = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bset(?:Timeout|Interval)\(|\bprocess\./;
+const FILE_CAP = 300;
+
+/** `from` must not import `never`. Paths are prefixes; bare names are packages. */
+const RULES = [
+  { from: 'proto/', never: ['agent/', 'controller/'], because: 'the contract knows neither side' },
+  { from: 'agent/', never: ['controller/', 'better-sqlite3', 'ws', 'zod', 'yaml'], because: 'an agent stays light' },
+  { from: 'agent/reconcile/', never: ['agent/uplink/'], because: 'a host is kept right with or without a controller' },
+  { from: 'controller/', never: ['agent/'], because: 'the two sides meet only in proto/' },
+  { from: 'controller/catalogue/', never: ['controller/fleet/', 'controller/releases/'], because: 'it is data' },
+  ...['fleet', 'enrolment', 'releases'].map((useCase) => ({
+    from: `controller/${useCase}/`,
+    never: ['controller/rpc/', 'controller/http/', 'controller/cli/', 'controller/sessions/'],
+    because: 'use cases do not know who calls',
+  })),
+  {
+    from: 'controller/store/',
+    never: ['controller/rpc/', 'controller/http/', 'controller/sessions/', 'controller/fleet/'],
+    because: 'storage announces nothing and decides nothing',
+  },
+  { from: 'controller/rpc/', never: ['controller/http/'], because: 'the two ways in do not know each other' },
+  { from: 'controller/http/', never: ['controller/rpc/'], because: 'the two ways in do not know each other' },
+  {
+    from: 'controller/cli/',
+    never: ['controller/store/', 'better-sqlite3', 'controller/rpc/', 'controller/sessions/', 'controller/enrolment/'],
+    because: 'the CLI is one more HTTP client',
+  },
+  {
+    from: 'controller/web/',
+    never: ['controller/store/', 'controller/rpc/', 'controller/fleet/', 'node:'],
+    because: 'the page is one more HTTP client',
+  },
+];
+
+/** Pure: no I/O, clock or chance, directly or through imports. A folder stands for all its files. */
+const PURE = [
+  'proto/fault.ts',
+  'proto/spec.ts',
+  'proto/report.ts',
+  'proto/message.ts',
+  'proto/digest.ts',
+  'proto/revision.ts',
+  'controller/catalogue/',
+  'controller/events/event.ts',
+];
+const PURE_PACKAGES = ['yaml', 'zod', 'diff', 'node:crypto', 'node:path/posix', 'node:buffer'];
+
+const sources = ['proto', 'agent', 'controller', 'installers', 'test'].flatMap((top) =>
+  readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|tsx|mjs)$/.test(file))
+    .map((file) => join(top, file))
+    .filter((file) => !file.startsWith('proto/gen/')),
+);
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const importsOf = (file: string) =>
+  [...read(file).matchAll(IMPORT)]
+    .filter((match) => !match[0].startsWith('import type') && !match[0].startsWith('export type'))
+    .map((match) => (match[1] ?? match[2] ?? match[3]) as string)
+    .map((to) => (to.startsWith('.') ? relative(ROOT, normalize(join(ROOT, dirname(file), to))) : to));
+
+for (const { from, never, because } of RULES) {
+  test(`${from} imports none of ${never.join(', ')}: ${because}`, () => {
+    const broken = sources
+      .filter((file) => file.startsWith(from))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((to) => never.some((no) => to === no || (/[/:]$/.test(no) && to.startsWith(no))))
+          .map((to) => `${file} -> ${to}`),
+      );
+    assert.deepEqual(broken, []);
+  });
+}
+
+for (const place of PURE) {
+  test(`${place} is pure: no I/O, clock or chance, directly or through what it imports`, () => {
+    const files = sources.filter((file) => (place.endsWith('/') ? file.startsWith(place) : file === place));
+    assert.notEqual(files.length, 0, `${place} is not there`);
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      assert.doesNotMatch(read(file), CLOCK_OR_CHANCE, file);
+      for (const to of importsOf(file)) {
+        if (PURE_PACKAGES.includes(to)) continue;
+        assert.match(to, /^(proto|agent|controller)\//, `${file} imports ${to}`);
+        if (!to.startsWith('proto/gen/')) visit(to);
+      }
+    };
+    files.forEach(visit);
+  });
+}
+
+test('nobody imports the wiring', () => {
+  const wiring = ['agent/main.ts', 'agent/run.ts', 'controller/main.ts', 'controller/run.ts'];
+  const broken = sources
+    .filter((file) => !wiring.includes(file) && !file.startsWith('test/'))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((to) => wiring.includes(to))
+        .map((to) => `${file} -> ${to}`),
+    );
+  assert.deepEqual(
+    broken.filter((line) => !line.startsWith('controller/cli/commands/controller.ts')),
+    [],
+  );
+});
+
+test(`no file is longer than ${FILE_CAP} lines`, () => {
+  const long = sources.filter((file) => read(file).split('\n').length > FILE_CAP + 1);
+  assert.deepEqual(long, []);
+});
