@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
@@ -53,7 +53,8 @@ const PURE = [
 ];
 const PURE_PACKAGES = ['yaml', 'zod', 'diff', 'node:crypto', 'node:path/posix', 'node:buffer'];
 
-const sources = ['proto', 'agent', 'controller', 'installers', 'test'].flatMap((top) =>
+const TOPS = ['proto', 'agent', 'controller', 'installers', 'test'].filter((top) => existsSync(join(ROOT, top)));
+const sources = TOPS.flatMap((top) =>
   readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(ts|tsx|mjs)$/.test(file))
     .map((file) => join(top, file))
