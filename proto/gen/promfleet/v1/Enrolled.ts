@@ -5,10 +5,12 @@ export interface Enrolled {
   'host'?: (string);
   'certificateDer'?: (Buffer | Uint8Array | string);
   'caDer'?: (Buffer | Uint8Array | string)[];
+  'sessionPort'?: (number);
 }
 
 export interface Enrolled__Output {
   'host': (string);
   'certificateDer': (Buffer);
   'caDer': (Buffer)[];
+  'sessionPort': (number);
 }

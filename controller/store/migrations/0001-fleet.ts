@@ -1,3 +1,4 @@
+export const fleet = `
 -- The controller's state. Times are milliseconds since 1970 UTC; JSON is text. Keeps to what PostgreSQL has too.
 
 create table meta (
@@ -11,7 +12,7 @@ create table host (
   certificate_until integer not null,
   certificate_authority text not null,     -- fingerprint of the root that signed it
   token_labels     text not null,          -- JSON object, from the join token
-  labels           text not null,          -- JSON object, from `promfleet label`
+  labels           text not null,          -- JSON object, from "promfleet label"
   facts            text not null,          -- JSON HostFacts
   enrolled_at      integer not null,
   enrolled_by      text not null,          -- join token id
@@ -133,3 +134,4 @@ create table audit (
 
 create index event_at on event (at);
 create index audit_at on audit (at);
+`;

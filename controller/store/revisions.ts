@@ -1,0 +1,88 @@
+import type Database from 'better-sqlite3';
+import { sha256 } from '../../proto/digest.ts';
+import type { Revision } from '../../proto/revision.ts';
+import type { Release } from '../../proto/spec.ts';
+
+/** One file of an operator's folder, as it was applied. */
+export interface FolderFile {
+  readonly folder: string;
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+export type RevisionCause = 'apply' | 'undo' | 'override' | 'inventory';
+
+export interface StoredRevision {
+  readonly revision: Revision;
+  readonly createdAtMs: number;
+  readonly actor: string;
+  readonly cause: RevisionCause;
+  readonly note: string;
+  /** `component|version|arch` → the release that it means. */
+  readonly locks: Readonly<Record<string, Release>>;
+}
+
+interface Row {
+  epoch: number;
+  number: number;
+  created_at: number;
+  actor: string;
+  cause: RevisionCause;
+  note: string;
+  locks: string;
+}
+
+export type RevisionStore = ReturnType<typeof revisionStore>;
+
+export function revisionStore(db: Database.Database) {
+  const latest = db.prepare<[], Row>('select * from revision order by epoch desc, number desc limit 1');
+  const find = db.prepare<[Revision], Row>('select * from revision where epoch = @epoch and number = @number');
+  const list = db.prepare<[number], Row>('select * from revision order by epoch desc, number desc limit ?');
+  const files = db.prepare<[Revision], FolderFile>(`
+    select folder, path, content from revision_file join blob using (digest)
+    where epoch = @epoch and number = @number order by folder, path`);
+  const insert = db.prepare<[Row]>(
+    'insert into revision values (@epoch, @number, @created_at, @actor, @cause, @note, @locks)',
+  );
+  const insertBlob = db.prepare<[string, Uint8Array]>('insert into blob values (?, ?) on conflict do nothing');
+  const insertFile = db.prepare<[number, number, string, string, string]>(
+    'insert into revision_file values (?, ?, ?, ?, ?)',
+  );
+  const insertAll = db.transaction((stored: StoredRevision, all: readonly FolderFile[]) => {
+    insert.run(write(stored));
+    for (const { folder, path, content } of all) {
+      const digest = sha256(content);
+      insertBlob.run(digest, content);
+      insertFile.run(stored.revision.epoch, stored.revision.number, folder, path, digest);
+    }
+  });
+  return {
+    latest: (): StoredRevision | undefined => readOptional(latest.get()),
+    find: (revision: Revision): StoredRevision | undefined => readOptional(find.get(revision)),
+    /** Newest first. */
+    list: (limit: number): StoredRevision[] => list.all(limit).map(read),
+    files: (revision: Revision): FolderFile[] => files.all(revision),
+    insert: (stored: StoredRevision, all: readonly FolderFile[]): void => insertAll(stored, all),
+  };
+}
+
+const readOptional = (row: Row | undefined): StoredRevision | undefined => row && read(row);
+
+const read = (row: Row): StoredRevision => ({
+  revision: { epoch: row.epoch, number: row.number },
+  createdAtMs: row.created_at,
+  actor: row.actor,
+  cause: row.cause,
+  note: row.note,
+  locks: JSON.parse(row.locks) as Record<string, Release>,
+});
+
+const write = (stored: StoredRevision): Row => ({
+  epoch: stored.revision.epoch,
+  number: stored.revision.number,
+  created_at: stored.createdAtMs,
+  actor: stored.actor,
+  cause: stored.cause,
+  note: stored.note,
+  locks: JSON.stringify(stored.locks),
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { build } from 'esbuild';
+import { test } from 'vitest';
+import { openDatabase } from '../../../controller/store/database.ts';
+import { openStores } from '../../../controller/store/stores.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const TABLES = [
+  'audit',
+  'blob',
+  'event',
+  'host',
+  'host_spec',
+  'join_token',
+  'meta',
+  'operator',
+  'override',
+  'placement',
+  'release',
+  'report',
+  'revision',
+  'revision_file',
+];
+const tables = (db: Database.Database) =>
+  db
+    .prepare<[], string>(
+      "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name",
+    )
+    .pluck()
+    .all();
+
+test('an empty file becomes the whole schema, and is the same when opened again', () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, 'promfleet.db');
+  const first = openDatabase(path);
+  assert.deepEqual(tables(first), TABLES);
+  openStores(first).meta.set('a', 'kept');
+  first.close();
+
+  const again = openDatabase(path);
+  assert.deepEqual(tables(again), TABLES);
+  assert.equal(openStores(again).meta.get('a'), 'kept');
+  assert.equal(again.pragma('integrity_check', { simple: true }), 'ok');
+  again.close();
+});
+
+test('what is committed is on disk, and references hold', () => {
+  using directory = temporaryDirectory();
+  const db = openDatabase(join(directory.path, 'promfleet.db'));
+  assert.equal(db.pragma('journal_mode', { simple: true }), 'wal');
+  assert.equal(db.pragma('synchronous', { simple: true }), 2);
+  assert.equal(db.pragma('foreign_keys', { simple: true }), 1);
+  assert.throws(
+    () => db.prepare("insert into revision_file values (1, 1, 'f', 'p', 'no such blob')").run(),
+    /FOREIGN KEY constraint failed/,
+  );
+  db.close();
+});
+
+test('a newer database is refused and left alone', () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, 'promfleet.db');
+  openDatabase(path).close();
+  const raw = new Database(path);
+  raw.pragma('user_version = 99');
+  raw.close();
+  assert.throws(() => openDatabase(path), {
+    name: 'Fault',
+    code: 'invalid',
+    message: /cannot open .*promfleet\.db: its schema is 99, this promfleet knows 1/,
+    hint: /newer promfleet/,
+  });
+  const after = new Database(path);
+  assert.equal(after.pragma('user_version', { simple: true }), 99);
+  after.close();
+});
+
+test('what is no database is named as such', () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, 'promfleet.db');
+  writeFileSync(path, 'not a database, but long enough to be looked at as if it were one'.repeat(20));
+  assert.throws(() => openDatabase(path), { code: 'unavailable', message: /cannot open .*not a database/ });
+  assert.throws(() => openDatabase(join(directory.path, 'absent', 'x.db')), { code: 'unavailable' });
+});
+
+test('the migrations travel inside a bundle', async () => {
+  const bundle = await build({
+    entryPoints: ['controller/store/database.ts'],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    external: ['better-sqlite3'],
+  });
+  assert.match(bundle.outputFiles[0]?.text ?? '', /create table host_spec/);
+});
