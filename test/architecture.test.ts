@@ -50,6 +50,7 @@ const PURE = [
   'proto/revision.ts',
   'controller/catalogue/',
   'controller/events/event.ts',
+  'controller/fleet/compare.ts',
 ];
 const PURE_PACKAGES = ['yaml', 'zod', 'diff', 'node:crypto', 'node:path/posix', 'node:buffer'];
 

@@ -1,0 +1,55 @@
+import type { SpecFile, UnitSpec } from '../../proto/spec.ts';
+import type { Specs } from './compare.ts';
+import { jobOfTargetFile, readTargets } from './target-file.ts';
+
+export interface TargetChange {
+  /** `unit@host`, several with a comma when the same holds for each. */
+  readonly prometheus: string;
+  readonly job: string;
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+}
+
+/** Which targets every Prometheus that stays, comes or goes begins or ceases to scrape. */
+export function targetChanges(old: Specs, wanted: Specs): TargetChange[] {
+  const changes = [...new Set([...old.keys(), ...wanted.keys()])].sort().flatMap((host) => {
+    const before = old.get(host)?.units ?? [];
+    const after = wanted.get(host)?.units ?? [];
+    const names = [...new Set([...before, ...after].map((unit) => unit.name))].sort();
+    return names.flatMap((name) => compareJobs(`${name}@${host}`, named(before, name), named(after, name)));
+  });
+  return mergeAlike(changes);
+}
+
+const named = (units: readonly UnitSpec[], name: string) => units.find((unit) => unit.name === name);
+
+function compareJobs(prometheus: string, before: UnitSpec | undefined, after: UnitSpec | undefined): TargetChange[] {
+  const was = jobs(before);
+  const is = jobs(after);
+  return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((job) => {
+    const gained = [...(is.get(job) ?? [])].filter((target) => !was.get(job)?.has(target));
+    const lost = [...(was.get(job) ?? [])].filter((target) => !is.get(job)?.has(target));
+    return gained.length + lost.length > 0 ? [{ prometheus, job, gained, lost }] : [];
+  });
+}
+
+function jobs(unit: UnitSpec | undefined): Map<string, Set<string>> {
+  const files = (unit?.files ?? []).filter((file) => file.live);
+  return new Map(files.flatMap((file) => jobTargets(file)));
+}
+
+function jobTargets(file: SpecFile): [string, Set<string>][] {
+  const job = jobOfTargetFile(file.path);
+  return job === undefined ? [] : [[job, new Set(readTargets(file.content))]];
+}
+
+/** The replicas of a pair gain and lose alike: one line for both. */
+function mergeAlike(changes: readonly TargetChange[]): TargetChange[] {
+  const merged = new Map<string, TargetChange>();
+  for (const change of changes) {
+    const alike = JSON.stringify([change.prometheus.split('@')[0], change.job, change.gained, change.lost]);
+    const first = merged.get(alike);
+    merged.set(alike, first ? { ...first, prometheus: `${first.prometheus}, ${change.prometheus}` } : change);
+  }
+  return [...merged.values()];
+}

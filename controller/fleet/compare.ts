@@ -1,0 +1,156 @@
+import { createTwoFilesPatch } from 'diff';
+import { digestOf, launchDigest } from '../../proto/digest.ts';
+import type { Finding } from '../../proto/fault.ts';
+import type { Revision } from '../../proto/revision.ts';
+import type { HostSpec, SpecFile, UnitSpec } from '../../proto/spec.ts';
+import { type TargetChange, targetChanges } from './compare-targets.ts';
+import { whyRestart } from './why-restart.ts';
+
+/** `update` touches only what is watched or asked while the program runs: target files, probes. */
+export type UnitAction = 'remove' | 'install' | 'restart' | 'reload' | 'update' | 'stop' | 'start' | 'nothing';
+
+export interface UnitChange {
+  readonly host: string;
+  readonly unit: string;
+  readonly action: UnitAction;
+  readonly why: readonly string[];
+  /** '' when there is none. */
+  readonly fromVersion: string;
+  readonly toVersion: string;
+  /** Unified diff of its configuration and rules, '' when they are the same. */
+  readonly diff: string;
+}
+
+export interface PlannedRelease {
+  readonly component: string;
+  readonly version: string;
+  readonly build: string;
+  readonly arch: string;
+  readonly sha256: string;
+  readonly source: string;
+}
+
+/** What an apply would do, as an operator reads it. */
+export interface Plan {
+  /** The revision that it was worked out against. */
+  readonly base: Revision;
+  readonly changes: boolean;
+  /** Removals first. */
+  readonly units: readonly UnitChange[];
+  readonly targets: readonly TargetChange[];
+  /** New to the fleet. */
+  readonly releases: readonly PlannedRelease[];
+  readonly notes: readonly Finding[];
+}
+
+export type Specs = ReadonlyMap<string, Pick<HostSpec, 'units'>>;
+
+const ORDER: readonly UnitAction[] = ['remove', 'stop', 'restart', 'reload', 'install', 'start', 'update', 'nothing'];
+
+/** Old → new specs by host: what happens to every unit, and why. */
+export function compareSpecs(old: Specs, wanted: Specs): Pick<Plan, 'changes' | 'units' | 'targets'> {
+  const hosts = [...new Set([...old.keys(), ...wanted.keys()])].sort();
+  const units = hosts.flatMap((host) => compareHost(host, old.get(host)?.units ?? [], wanted.get(host)?.units ?? []));
+  units.sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action));
+  return {
+    changes: units.some((unit) => unit.action !== 'nothing'),
+    units,
+    targets: targetChanges(old, wanted),
+  };
+}
+
+function compareHost(host: string, old: readonly UnitSpec[], wanted: readonly UnitSpec[]): UnitChange[] {
+  const names = [...new Set([...old, ...wanted].map((unit) => unit.name))].sort();
+  return names.map((name) => {
+    const before = old.find((unit) => unit.name === name);
+    const after = wanted.find((unit) => unit.name === name);
+    return {
+      host,
+      unit: name,
+      ...compareUnit(before, after),
+      fromVersion: before?.release.version ?? '',
+      toVersion: after?.release.version ?? '',
+      diff: diffFiles(before?.files ?? [], after?.files ?? []),
+    };
+  });
+}
+
+function compareUnit(before: UnitSpec | undefined, after: UnitSpec | undefined): Pick<UnitChange, 'action' | 'why'> {
+  if (!after) return { action: 'remove', why: ['no longer in the fleet; its data is kept'] };
+  if (!before) return { action: 'install', why: ['new on this host'] };
+  if (before.stopped !== after.stopped) {
+    return after.stopped
+      ? { action: 'stop', why: ['stopped by an operator'] }
+      : { action: 'start', why: ['no longer stopped by an operator', ...whyRestart(before, after)] };
+  }
+  const change = compareRunning(before, after);
+  return after.stopped && change.action !== 'nothing'
+    ? { action: 'update', why: [...change.why, 'it is stopped: this takes effect when it is started'] }
+    : change;
+}
+
+function compareRunning(before: UnitSpec, after: UnitSpec): Pick<UnitChange, 'action' | 'why'> {
+  const files = changedFiles(before.files, after.files);
+  const changed = files.filter((file) => !file.live).map((file) => file.why);
+  const live = files.filter((file) => file.live).map((file) => file.why);
+  if (launchDigest(before) !== launchDigest(after)) {
+    return { action: 'restart', why: [...whyRestart(before, after), ...changed, ...live] };
+  }
+  if (changed.length > 0) {
+    return after.reload
+      ? { action: 'reload', why: [...changed, ...live] }
+      : { action: 'restart', why: [...changed, ...live, `${after.component} can't reload its configuration`] };
+  }
+  const settings =
+    digestOf({ ...before, files: [] }) === digestOf({ ...after, files: [] }) ? [] : whySettings(before, after);
+  const why = [...live, ...settings];
+  return { action: why.length > 0 ? 'update' : 'nothing', why };
+}
+
+/** What neither restarts nor reloads: how the unit is looked after. */
+function whySettings(before: UnitSpec, after: UnitSpec): string[] {
+  const parts: readonly [keyof UnitSpec, string][] = [
+    ['ready', 'how readiness is probed'],
+    ['stop', 'how it is stopped'],
+    ['reload', 'how it is reloaded'],
+    ['checks', 'how its configuration is checked'],
+    ['ports', 'which ports it uses'],
+    ['reportDrift', 'what happens to changes by hand'],
+  ];
+  const changed = parts.filter(([key]) => digestOf(before[key]) !== digestOf(after[key])).map(([, what]) => what);
+  return changed.length > 0 ? changed.map((what) => `changed: ${what}`) : ['its description changed'];
+}
+
+interface FileChange {
+  readonly live: boolean;
+  readonly why: string;
+}
+
+function changedFiles(before: readonly SpecFile[], after: readonly SpecFile[]): FileChange[] {
+  const kept = new Map(after.map((file) => [file.path, file]));
+  const gone = before.filter((file) => !kept.has(file.path));
+  const old = new Map(before.map((file) => [file.path, file]));
+  return [
+    ...gone.map((file) => ({ live: file.live, why: `file removed: ${file.path}` })),
+    ...after.flatMap((file) => {
+      const was = old.get(file.path);
+      if (!was) return [{ live: file.live, why: `file added: ${file.path}` }];
+      if (was.live === file.live && Buffer.compare(was.content, file.content) === 0) return [];
+      return [{ live: file.live && was.live, why: `${file.live ? 'targets' : 'config'} changed: ${file.path}` }];
+    }),
+  ];
+}
+
+/** Secrets may lie in any other file that native configuration names: those are never shown. */
+const shown = (path: string): boolean => path === 'prometheus.yml' || path.startsWith('rules/');
+
+function diffFiles(before: readonly SpecFile[], after: readonly SpecFile[]): string {
+  const text = (files: readonly SpecFile[], path: string): string =>
+    Buffer.from(files.find((file) => file.path === path)?.content ?? []).toString('utf8');
+  const paths = [...new Set([...before, ...after].map((file) => file.path))].filter(shown).sort();
+  return paths
+    .filter((path) => text(before, path) !== text(after, path))
+    .map((path) => createTwoFilesPatch(path, path, text(before, path), text(after, path), '', '', { context: 3 }))
+    .map((patch) => patch.replace(/^=+\n/, '').replaceAll(/^(---|\+\+\+) (.*?)\t$/gm, '$1 $2'))
+    .join('');
+}
