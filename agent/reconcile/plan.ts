@@ -1,0 +1,105 @@
+import type { Stop } from '../../proto/spec.ts';
+import { NO_RECORD } from '../state/unit-record.ts';
+import { NO_CONFIG, NO_PROCESS, type ObservedHost, type ObservedUnit } from './observed.ts';
+import type { UnitStep } from './step.ts';
+import type { Wanted } from './wanted.ts';
+
+const GENTLE_STOP: Stop = { signal: 'SIGTERM', graceSeconds: 120, kill: false };
+const NOTHING: ObservedUnit = { process: NO_PROCESS, config: NO_CONFIG, record: NO_RECORD };
+
+/** The next step of every unit that is not as wanted, at most one each. Empty means that nothing is left to do. */
+export function planHost(wanted: readonly Wanted[], observed: ObservedHost): UnitStep[] {
+  const names = new Set(wanted.map(({ unit }) => unit.name));
+  const surplus = [...observed.units].filter(([name]) => !names.has(name));
+  return [
+    ...surplus.flatMap(([name, have]) => removalStep(name, have) ?? []),
+    ...wanted
+      .filter(({ refusals }) => refusals.length === 0)
+      .flatMap((want) => nextStep(want, observed.units.get(want.unit.name) ?? NOTHING, observed.releases) ?? []),
+  ];
+}
+
+function removalStep(unit: string, { process, record }: ObservedUnit): UnitStep | undefined {
+  if (process.state === 'stopping') return undefined;
+  if (process.state === 'none') return { kind: 'forget', unit };
+  return { kind: 'stop', unit, stop: record.launch?.stop ?? GENTLE_STOP };
+}
+
+// Order is the safety argument: nothing that runs is touched until its replacement is on disk, checked and preflighted.
+function nextStep(wanted: Wanted, have: ObservedUnit, releases: ReadonlySet<string>): UnitStep | undefined {
+  if (wanted.unit.stopped) return stopStep(wanted, have);
+  return (
+    preparationStep(wanted, have, releases) ??
+    switchStep(wanted, have) ??
+    processStep(wanted, have) ??
+    tidyStep(wanted, have)
+  );
+}
+
+function stopStep({ unit }: Wanted, { process }: ObservedUnit): UnitStep | undefined {
+  if (process.state === 'none' || process.state === 'stopping') return undefined;
+  return { kind: 'stop', unit: unit.name, stop: unit.stop };
+}
+
+/** Nothing of it is seen by what runs; but targets, which must not wait for a download. */
+function preparationStep(wanted: Wanted, have: ObservedUnit, releases: ReadonlySet<string>): UnitStep | undefined {
+  const { config, record } = have;
+  const mends = !wanted.unit.reportDrift;
+  if (config.live.stale.length > 0 || (mends && config.live.edited.length > 0)) return { kind: 'writeLive', wanted };
+  if (!releases.has(wanted.unit.release.sha256)) return { kind: 'install', wanted };
+  if (isRefused(wanted, have)) return undefined;
+  if (!config.sets.includes(wanted.configDigest)) return { kind: 'stage', wanted };
+  if (record.checked !== wanted.checkDigest) return { kind: 'check', wanted };
+  const startsAnew = have.process.state !== 'running' || have.process.launchDigest !== wanted.launchDigest;
+  if (startsAnew && record.preflighted !== wanted.launchDigest) return { kind: 'preflight', wanted };
+  return undefined;
+}
+
+function switchStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
+  const { current, previous, stamp, edited } = have.config;
+  if (have.process.state === 'stopping') return undefined;
+  if (isRefused(wanted, have)) {
+    return current === wanted.configDigest && previous !== '' && previous !== current
+      ? { kind: 'restore', wanted }
+      : undefined;
+  }
+  if (current !== wanted.configDigest) {
+    const confirmed = have.record.loaded?.stamp === stamp;
+    return { kind: 'switch', wanted, keepPrevious: !confirmed && previous !== '' };
+  }
+  return edited.length > 0 && !wanted.unit.reportDrift ? { kind: 'repair', wanted } : undefined;
+}
+
+function processStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
+  const { process, config, record } = have;
+  const { unit } = wanted;
+  const isSameLaunch = process.launchDigest === wanted.launchDigest;
+  const hasLoaded = record.loaded !== undefined && record.loaded.stamp === config.stamp;
+  switch (process.state) {
+    case 'stopping':
+      return undefined;
+    case 'none':
+      return { kind: 'start', wanted };
+    case 'backoff':
+    case 'failed':
+      // The supervisor starts it again by itself; but not with what is new.
+      return isSameLaunch && hasLoaded ? undefined : { kind: 'start', wanted };
+    case 'running':
+      if (!isSameLaunch) return { kind: 'stop', unit: unit.name, stop: record.launch?.stop ?? unit.stop };
+      if (hasLoaded) return undefined;
+      if (!unit.reload) return { kind: 'stop', unit: unit.name, stop: unit.stop };
+      // Refused, and nothing to go back to: it runs on with what it holds in memory.
+      if (isRefused(wanted, have) && config.current === wanted.configDigest) return undefined;
+      return { kind: 'reload', wanted, digest: config.current, stamp: config.stamp };
+  }
+}
+
+function tidyStep(wanted: Wanted, { process, config }: ObservedUnit): UnitStep | undefined {
+  if (process.state !== 'running' || config.current !== wanted.configDigest) return undefined;
+  return config.leftovers || config.live.surplus.length > 0 ? { kind: 'tidy', wanted } : undefined;
+}
+
+/** A refusal holds for one set and one launch: another release or other flags may well take the same files. */
+export function isRefused(wanted: Wanted, { record }: ObservedUnit): boolean {
+  return record.refused?.configDigest === wanted.configDigest && record.refused.launchDigest === wanted.launchDigest;
+}

@@ -1,0 +1,112 @@
+import type { HostSpec, UnitSpec } from '../../proto/spec.ts';
+
+const UNIT_NAME = /^[a-z][a-z0-9_-]{0,47}$/;
+const USER_NAME = /^[a-z_][a-z0-9_-]{0,30}$/;
+const RELEASE_PART = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+const SIGNAL = /^(SIG)?(HUP|INT|TERM|QUIT|USR1|USR2)$/;
+/** Names below which something of the system, or of promfleet itself, lies in /etc or /var/lib. */
+const RESERVED = new Set(
+  'promfleet promfleet-agent promfleet-controller apt dpkg systemd ssh ssl pam cron default dbus docker containers sudoers'.split(
+    ' ',
+  ),
+);
+const RESERVED_USERS = new Set('root daemon bin sys sync man mail nobody promfleet messagebus sshd'.split(' '));
+
+/**
+ * What this agent won't do, whoever asks. The controller checks the same and more; this holds when the controller is
+ * wrong, older, or no longer its owner's.
+ * @returns for each unit of the spec its refusals, in the order of the units.
+ */
+export function refuseUnits(spec: HostSpec): string[][] {
+  const seen = new Set<string>();
+  return spec.units.map((unit) => {
+    const twice = seen.has(unit.name) ? [`the name ${unit.name} is taken by another unit of this host`] : [];
+    seen.add(unit.name);
+    return [...twice, ...refuseUnit(unit)].map((reason) => `cannot run ${show(unit.name)}: ${reason}`);
+  });
+}
+
+function refuseUnit(unit: UnitSpec): string[] {
+  return [
+    ...refuseNames(unit),
+    ...refuseRelease(unit),
+    ...refuseFiles(unit),
+    ...refusePorts(unit),
+    ...refuseSignals(unit),
+  ];
+}
+
+function* refuseNames({ name, user, env }: UnitSpec) {
+  if (!UNIT_NAME.test(name)) yield 'a unit name is lower-case letters, digits, _ and -, and begins with a letter';
+  else if (RESERVED.has(name)) yield `the name ${name} is reserved`;
+  if (user === 'root') yield 'it would run as root, and no unit may';
+  else if (!USER_NAME.test(user)) yield `${show(user)} is no user name that this agent accepts`;
+  else if (RESERVED_USERS.has(user)) yield `the user ${user} belongs to the system`;
+  for (const key of Object.keys(env)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) yield `${show(key)} is no name of an environment variable`;
+    else if (key.startsWith('LD_')) yield `the environment variable ${key} could make it run something else`;
+  }
+}
+
+function* refuseRelease({ release, program, checks, argv, env }: UnitSpec) {
+  if (!SHA256.test(release.sha256)) yield `${show(release.sha256)} is no sha256 of a release`;
+  for (const part of [release.component, release.version]) {
+    if (!RELEASE_PART.test(part) || part.includes('..')) yield `${show(part)} can't be part of a release's name`;
+  }
+  for (const path of [program, ...checks.map(({ argv }) => insideRelease(argv[0]))]) {
+    if (!isInside(path)) yield `the program ${show(path)} lies outside its release`;
+  }
+  const words = [...argv, ...Object.values(env), ...checks.flatMap(({ argv }) => argv)];
+  if (words.some((word) => word.includes('\0'))) yield 'one of its arguments holds a NUL';
+}
+
+const insideRelease = (word: string | undefined): string =>
+  word === undefined ? '' : word.replace(/^\{release\}\//, '');
+
+function* refuseFiles({ files }: UnitSpec) {
+  const top = (path: string) => path.split('/')[0];
+  const switched = new Set(files.filter((file) => !file.live).map(({ path }) => top(path)));
+  const seen = new Set<string>();
+  for (const { path, live } of files) {
+    if (!isInside(path)) yield `its file ${show(path)} lies outside its own directory`;
+    else if (path.startsWith('.') || path.endsWith('.promfleet-new')) yield `the file name ${show(path)} is reserved`;
+    if (seen.has(path)) yield `its file ${show(path)} is there twice`;
+    seen.add(path);
+    // A directory is either switched as a whole or written in place: it can't be both.
+    if (live && switched.has(top(path)))
+      yield `${show(path)} is watched, and shares ${top(path)} with files that are not`;
+  }
+  for (const path of seen) {
+    const parent = [...seen].find((other) => other.startsWith(`${path}/`));
+    if (parent) yield `${show(path)} is both a file and a directory`;
+  }
+}
+
+function* refusePorts({ ports, ready, reload }: UnitSpec) {
+  const numbers = [
+    ...ports.map((port) => port.number),
+    ...ready.map((probe) => probe.port),
+    ...(reload ? [reload.port] : []),
+  ];
+  for (const number of new Set(numbers)) {
+    if (!Number.isInteger(number) || number < 1 || number > 65_535) yield `${number} is no port`;
+  }
+  for (const path of [...ready.map((probe) => probe.path), ...(reload ? [reload.metricsPath] : [])]) {
+    if (!/^\/[\x21-\x7e]*$/.test(path)) yield `${show(path)} is no HTTP path`;
+  }
+}
+
+function* refuseSignals({ reload, stop }: UnitSpec) {
+  for (const signal of [stop.signal, ...(reload ? [reload.signal] : [])]) {
+    if (!SIGNAL.test(signal)) yield `${show(signal)} is no signal that stops or reloads a program`;
+  }
+}
+
+/** A relative path that stays where it starts, with no part that a file system reads otherwise than a person does. */
+function isInside(path: string): boolean {
+  if (path === '' || path.length > 255 || /[\0\\\n]/.test(path)) return false;
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+const show = (word: string): string => JSON.stringify(word);

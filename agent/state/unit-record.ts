@@ -1,0 +1,28 @@
+import type { Stop } from '../../proto/spec.ts';
+
+/** What only the agent knows of a unit. On disk before it is relied on; losing it costs a check, a preflight or a reload. */
+export interface UnitRecord {
+  /** Everything of this unit that runs has loaded the set of this switch. */
+  readonly loaded: { readonly stamp: string; readonly digest: string } | undefined;
+  readonly checked: string;
+  readonly preflighted: string;
+  /** What it was last started with. */
+  readonly launch:
+    | { readonly digest: string; readonly version: string; readonly sha256: string; readonly stop: Stop }
+    | undefined;
+  /** The program refused this set: not tried again with the same launch unless an operator asks. */
+  readonly refused:
+    | { readonly configDigest: string; readonly launchDigest: string; readonly message: string }
+    | undefined;
+  /** Path → sha256 of the live files as they were last written. */
+  readonly live: Readonly<Record<string, string>>;
+}
+
+export const NO_RECORD: UnitRecord = {
+  loaded: undefined,
+  checked: '',
+  preflighted: '',
+  launch: undefined,
+  refused: undefined,
+  live: {},
+};
