@@ -46,7 +46,7 @@ export const NO_PROCESS: ObservedProcess = {
 };
 
 export interface ObservedUnit {
-  readonly process: ObservedProcess;
+  readonly program: ObservedProcess;
   readonly config: ObservedConfig;
   readonly record: UnitRecord;
 }

@@ -5,7 +5,7 @@ import type { UnitStep } from './step.ts';
 import type { Wanted } from './wanted.ts';
 
 const GENTLE_STOP: Stop = { signal: 'SIGTERM', graceSeconds: 120, kill: false };
-const NOTHING: ObservedUnit = { process: NO_PROCESS, config: NO_CONFIG, record: NO_RECORD };
+const NOTHING: ObservedUnit = { program: NO_PROCESS, config: NO_CONFIG, record: NO_RECORD };
 
 /** The next step of every unit that is not as wanted, at most one each. Empty means that nothing is left to do. */
 export function planHost(wanted: readonly Wanted[], observed: ObservedHost): UnitStep[] {
@@ -19,9 +19,9 @@ export function planHost(wanted: readonly Wanted[], observed: ObservedHost): Uni
   ];
 }
 
-function removalStep(unit: string, { process, record }: ObservedUnit): UnitStep | undefined {
-  if (process.state === 'stopping') return undefined;
-  if (process.state === 'none') return { kind: 'forget', unit };
+function removalStep(unit: string, { program, record }: ObservedUnit): UnitStep | undefined {
+  if (program.state === 'stopping') return undefined;
+  if (program.state === 'none') return { kind: 'forget', unit };
   return { kind: 'stop', unit, stop: record.launch?.stop ?? GENTLE_STOP };
 }
 
@@ -36,8 +36,8 @@ function nextStep(wanted: Wanted, have: ObservedUnit, releases: ReadonlySet<stri
   );
 }
 
-function stopStep({ unit }: Wanted, { process }: ObservedUnit): UnitStep | undefined {
-  if (process.state === 'none' || process.state === 'stopping') return undefined;
+function stopStep({ unit }: Wanted, { program }: ObservedUnit): UnitStep | undefined {
+  if (program.state === 'none' || program.state === 'stopping') return undefined;
   return { kind: 'stop', unit: unit.name, stop: unit.stop };
 }
 
@@ -50,14 +50,14 @@ function preparationStep(wanted: Wanted, have: ObservedUnit, releases: ReadonlyS
   if (isRefused(wanted, have)) return undefined;
   if (!config.sets.includes(wanted.configDigest)) return { kind: 'stage', wanted };
   if (record.checked !== wanted.checkDigest) return { kind: 'check', wanted };
-  const startsAnew = have.process.state !== 'running' || have.process.launchDigest !== wanted.launchDigest;
+  const startsAnew = have.program.state !== 'running' || have.program.launchDigest !== wanted.launchDigest;
   if (startsAnew && record.preflighted !== wanted.launchDigest) return { kind: 'preflight', wanted };
   return undefined;
 }
 
 function switchStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
   const { current, previous, stamp, edited } = have.config;
-  if (have.process.state === 'stopping') return undefined;
+  if (have.program.state === 'stopping') return undefined;
   if (isRefused(wanted, have)) {
     return current === wanted.configDigest && previous !== '' && previous !== current
       ? { kind: 'restore', wanted }
@@ -71,11 +71,11 @@ function switchStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
 }
 
 function processStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
-  const { process, config, record } = have;
+  const { program, config, record } = have;
   const { unit } = wanted;
-  const isSameLaunch = process.launchDigest === wanted.launchDigest;
+  const isSameLaunch = program.launchDigest === wanted.launchDigest;
   const hasLoaded = record.loaded !== undefined && record.loaded.stamp === config.stamp;
-  switch (process.state) {
+  switch (program.state) {
     case 'stopping':
       return undefined;
     case 'none':
@@ -94,8 +94,8 @@ function processStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
   }
 }
 
-function tidyStep(wanted: Wanted, { process, config }: ObservedUnit): UnitStep | undefined {
-  if (process.state !== 'running' || config.current !== wanted.configDigest) return undefined;
+function tidyStep(wanted: Wanted, { program, config }: ObservedUnit): UnitStep | undefined {
+  if (program.state !== 'running' || config.current !== wanted.configDigest) return undefined;
   return config.leftovers || config.live.surplus.length > 0 ? { kind: 'tidy', wanted } : undefined;
 }
 
