@@ -60,6 +60,13 @@ const PURE = [
   'controller/catalogue/',
   'controller/events/event.ts',
   'controller/fleet/compare.ts',
+  'controller/releases/source.ts',
+  'controller/releases/version-order.ts',
+  'controller/releases/upstream-layout.ts',
+  'controller/releases/checksums.ts',
+  'controller/releases/apt/debian-version.ts',
+  'controller/releases/apt/package.ts',
+  'controller/releases/apt/mirror-choice.ts',
 ];
 const PURE_PACKAGES = ['yaml', 'zod', 'diff', 'node:crypto', 'node:path/posix', 'node:buffer'];
 
