@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { processesBelow } from '../support/processes.ts';
+import { QuickStart } from '../support/quick-start.ts';
+import { pick, randomFrom } from '../support/random.ts';
+
+export const VICTIMS = ['controller', 'agent', 'prometheus', 'node_exporter'] as const;
+export type Victim = (typeof VICTIMS)[number];
+const UNITS = ['prometheus', 'node_exporter'] as const;
+
+/** Longer than a first install or a config change takes here, so that a kill may come at any moment of it, or just after. */
+const INSTALL_SPAN_MS = 7_000;
+const CHANGE_SPAN_MS = 1_500;
+
+interface Blow {
+  readonly victim: Victim;
+  readonly afterMs: number;
+  /** False: it was not running at that moment, so nothing was killed. */
+  readonly struck: boolean;
+}
+
+export interface RoundResult {
+  readonly seed: number;
+  readonly install: Blow;
+  readonly change: Blow;
+  readonly tookMs: number;
+}
+
+/**
+ * One life of a quick start: a kill -9 in the middle of its first install and one in the middle of a config change. After each, what a
+ * person would do: the same command again. Then everything that must hold is looked at from outside.
+ */
+export async function playRound(
+  seed: number,
+  mirror: string,
+  versions: { prometheus: string; nodeExporter: string },
+): Promise<RoundResult> {
+  const random = randomFrom(seed);
+  const began = performance.now();
+  await using world = await QuickStart.create();
+  world.writeFleet(mirror, versions);
+
+  const install = await strikeDuring(world, random, INSTALL_SPAN_MS, () => world.up());
+  await upAgain(world, seed, 'after the kill during install');
+  await expectWhole(world, seed, 1);
+
+  const before = Object.fromEntries(UNITS.map((unit) => [unit, world.pidOf(unit)]));
+  world.write({
+    'rules/up.yml': `groups: [{ name: up, rules: [{ record: "job:up:count${seed}", expr: "count by (job) (up)" }] }]\n`,
+  });
+  const change = await strikeDuring(world, random, CHANGE_SPAN_MS, () =>
+    world.run('apply', '-f', world.folder, '--yes'),
+  );
+  await upAgain(world, seed, 'after the kill during a change');
+  await expectWhole(world, seed, 2);
+  for (const unit of UNITS) {
+    if (unit !== change.victim || !change.struck)
+      assert.equal(world.pidOf(unit), before[unit], `seed ${seed}: ${unit} lost its pid to a kill of ${change.victim}`);
+  }
+  await expectRule(world, `job:up:count${seed}`, seed);
+  await expectGone(world, seed);
+  return { seed, install, change, tookMs: performance.now() - began };
+}
+
+async function strikeDuring(
+  world: QuickStart,
+  random: () => number,
+  spanMs: number,
+  act: () => Promise<unknown>,
+): Promise<Blow> {
+  const victim = pick(random, VICTIMS);
+  const afterMs = Math.round(random() * spanMs);
+  const acting = act();
+  await sleep(afterMs);
+  const pid = world.pidOf(victim);
+  if (pid) process.kill(pid, 'SIGKILL');
+  await acting;
+  return { victim, afterMs, struck: pid !== 0 };
+}
+
+async function upAgain(world: QuickStart, seed: number, when: string): Promise<void> {
+  const { code, stdout, stderr } = await world.up();
+  assert.equal(code, 0, `seed ${seed}: "up" ${when} exited with ${code}\n${stdout}${stderr}`);
+}
+
+async function expectWhole(world: QuickStart, seed: number, revisions: number): Promise<void> {
+  const status = await world.run('status', '-o', 'json');
+  assert.equal(status.code, 0, `seed ${seed}: status is not converged\n${status.stdout}${status.stderr}`);
+  for (const unit of UNITS) {
+    const running = processesBelow(world.directory).filter((one) => one.program.endsWith(`/${unit}`));
+    assert.equal(running.length, 1, `seed ${seed}: ${running.length} copies of ${unit}: ${JSON.stringify(running)}`);
+  }
+  const db = new Database(join(world.home, 'controller/promfleet.db'), { readonly: true });
+  assert.deepEqual(db.pragma('integrity_check'), [{ integrity_check: 'ok' }], `seed ${seed}`);
+  const applies = db.prepare("select count(*) from revision where cause = 'apply'").pluck().get() as number;
+  assert.ok(applies <= revisions, `seed ${seed}: ${applies} applies recorded for ${revisions}`);
+  db.close();
+  const halfWritten = readdirSync(world.home, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => /\.(tmp|part)[^/]*$/.test(path) && path.includes('agent/etc'),
+  );
+  assert.deepEqual(halfWritten, [], `seed ${seed}: half-written files left in a unit's configuration`);
+}
+
+async function expectRule(world: QuickStart, rule: string, seed: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${world.ports.prometheus}/api/v1/rules`);
+  const { data } = (await answer.json()) as { data: { groups: { rules: { name: string }[] }[] } };
+  const names = data.groups.flatMap((group) => group.rules.map((one) => one.name));
+  assert.deepEqual(names, [rule], `seed ${seed}: Prometheus itself has other rules`);
+}
+
+async function expectGone(world: QuickStart, seed: number): Promise<void> {
+  const down = await world.run('down', '--dir', world.home, '--yes');
+  assert.equal(down.code, 0, `seed ${seed}: down exited with ${down.code}\n${down.stdout}${down.stderr}`);
+  assert.deepEqual(processesBelow(world.directory), [], `seed ${seed}: left running after down`);
+  assert.deepEqual(
+    readdirSync(world.directory).filter((name) => name === 'home'),
+    [],
+    `seed ${seed}: left on disk after down`,
+  );
+}

@@ -1,0 +1,144 @@
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePorts } from './free-port.ts';
+import { processesBelow } from './processes.ts';
+
+const PROMFLEET = fileURLToPath(new URL('../../installers/promfleet', import.meta.url));
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A quick start of its own, in a directory and on ports of its own, driven through the program that people type. */
+export class QuickStart implements AsyncDisposable {
+  readonly directory: string;
+  readonly folder: string;
+  readonly ports: { readonly prometheus: number; readonly nodeExporter: number };
+
+  static async create(): Promise<QuickStart> {
+    const [apiPort, sessionPort, enrolmentPort, pagePort, prometheus, nodeExporter] = await freePorts(6);
+    const directory = mkdtempSync(join(tmpdir(), 'promfleet-'));
+    chmodSync(directory, 0o755);
+    mkdirSync(join(directory, 'home'));
+    const ports = { apiPort, sessionPort, enrolmentPort, pagePort, prometheus, nodeExporter };
+    writeFileSync(join(directory, 'home/ports.json'), JSON.stringify(ports));
+    return new QuickStart(directory, { prometheus: prometheus as number, nodeExporter: nodeExporter as number });
+  }
+
+  private constructor(directory: string, ports: { prometheus: number; nodeExporter: number }) {
+    this.directory = directory;
+    this.folder = join(directory, 'fleet');
+    this.ports = ports;
+  }
+
+  get home(): string {
+    return join(this.directory, 'home');
+  }
+
+  /** Writes files of the fleet folder; a path that is not named stays as it is. */
+  write(files: Readonly<Record<string, string>>): void {
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.folder, path)), { recursive: true });
+      writeFileSync(join(this.folder, path), content);
+    }
+  }
+
+  /** node_exporter and Prometheus on this host, from a mirror; versions are the ones asked for, or the mirror's newest. */
+  writeFleet(mirror: string, versions: { prometheus?: string; nodeExporter?: string } = {}): void {
+    const version = (wanted: string | undefined) => (wanted ? `version: "${wanted}"\n` : '');
+    this.write({
+      'fleet.yaml': `kind: Fleet
+name: test
+artifacts: { sources: [{ mirror: "${mirror}" }] }
+---
+kind: Exporter
+name: node
+component: node_exporter
+${version(versions.nodeExporter)}hosts: all
+port: ${this.ports.nodeExporter}
+---
+kind: Prometheus
+name: main
+${version(versions.prometheus)}hosts: all
+port: ${this.ports.prometheus}
+config: prometheus.yml
+rules: [rules/*.yml]
+scrape_configs: [{ exporter: node }, { prometheus: main }]
+`,
+      'prometheus.yml': 'global: { scrape_interval: 1s, evaluation_interval: 1s }\n',
+      'rules/up.yml': 'groups: [{ name: up, rules: [{ record: "job:up:count", expr: "count by (job) (up)" }] }]\n',
+    });
+  }
+
+  /** Runs `promfleet …` against this quick start; never rejects. */
+  run(...args: string[]): Promise<Outcome> {
+    return new Promise((done) => {
+      execFile(PROMFLEET, args, { env: this.environment(), maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
+        done({ code, stdout, stderr });
+      });
+    });
+  }
+
+  /** Like `run`, but a non-zero exit is an error that shows what was printed. */
+  async must(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(...args);
+    if (code !== 0) throw new Error(`promfleet ${args.join(' ')} exited with ${code}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  up(): Promise<Outcome> {
+    return this.run('up', '--dir', this.home, '-f', this.folder);
+  }
+
+  start(...args: string[]) {
+    return spawn(PROMFLEET, args, { env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** GET on the operator API, over the local socket. */
+  get<T>(path: string): Promise<T> {
+    return new Promise((done, fail) => {
+      const call = request({ socketPath: join(this.home, 'controller/control.sock'), path }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => done(JSON.parse(text) as T));
+      });
+      call.on('error', fail).end();
+    });
+  }
+
+  /** The pid in a lock file or of a unit; 0 when there is none. */
+  pidOf(who: 'controller' | 'agent' | 'prometheus' | 'node_exporter'): number {
+    if (who === 'controller' || who === 'agent') {
+      try {
+        const lock = who === 'controller' ? 'controller/controller.lock' : 'agent/state/agent.lock';
+        return (JSON.parse(readFileSync(join(this.home, lock), 'utf8')) as { pid: number }).pid;
+      } catch {
+        return 0;
+      }
+    }
+    return processesBelow(this.directory).find((one) => one.program.endsWith(`/${who}`))?.pid ?? 0;
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      HOME: this.directory,
+      NO_COLOR: '1',
+      PROMFLEET_SOCKET: join(this.home, 'controller/control.sock'),
+    };
+  }
+
+  /** Takes everything down, by force where it must: what outlives a test is a defect of another test. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.run('down', '--dir', this.home, '--yes');
+    for (const left of processesBelow(this.directory)) process.kill(left.pid, 'SIGKILL');
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
