@@ -59,6 +59,8 @@ const PURE = [
   'agent/state/unit-record.ts',
   'controller/catalogue/',
   'controller/events/event.ts',
+  'agent/supervise/lifecycle.ts',
+  'agent/supervise/launch-refusal.ts',
   'controller/fleet/compare.ts',
   'controller/releases/source.ts',
   'controller/releases/version-order.ts',
