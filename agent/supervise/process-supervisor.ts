@@ -2,15 +2,15 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../proto/fault.ts';
 import type { Stop } from '../../proto/spec.ts';
+import { LaunchRecords } from './launch-record.ts';
 import { refuseLaunch, refuseRoot, refuseUnitName } from './launch-refusal.ts';
 import { boundLog, olderLog } from './log-file.ts';
 import { followFile, lastLinesOf } from './log-tail.ts';
 import { readBootId } from './process-identity.ts';
 import { newRecord, type ProcessHost, SupervisedProcess } from './supervised-process.ts';
 import type { Identity, Launch, ObservedProcess, Supervisor } from './supervisor.ts';
-import { UnitRecords } from './unit-record.ts';
 import { chooseUid, takenUids } from './user-ids.ts';
-import { writeAtomically } from './write-atomically.ts';
+import { writeAtomicallySync } from './write-atomically-sync.ts';
 
 /** Adopted processes are looked at this often: one read of /proc each. */
 const LOOK_ADOPTED_MS = 500;
@@ -35,7 +35,7 @@ export class ProcessSupervisor implements Supervisor, Disposable {
     this.#directory = options.directory;
     this.#isRoot = process.getuid?.() === 0;
     this.#host = {
-      records: new UnitRecords(options.directory),
+      records: new LaunchRecords(options.directory),
       bootId: readBootId(),
       now: options.now,
       identity: (user) => this.#identity(user),
@@ -147,7 +147,7 @@ export class ProcessSupervisor implements Supervisor, Disposable {
     const path = join(this.#directory, 'user-ids');
     const given = this.#givenUids(path);
     const uid = chooseUid(user, given, takenUids());
-    if (given[user] === undefined) writeAtomically(path, JSON.stringify({ ...given, [user]: uid }));
+    if (given[user] === undefined) writeAtomicallySync(path, JSON.stringify({ ...given, [user]: uid }));
     return { uid, gid: uid };
   }
 

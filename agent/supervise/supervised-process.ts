@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import type { Stop } from '../../proto/spec.ts';
+import type { LaunchRecord, LaunchRecords } from './launch-record.ts';
 import { type Event, nextTickAt, STOPPED, transition } from './lifecycle.ts';
 import { describeExit, spawnUnit } from './process.ts';
 import { findLaunched, identify, isAlive } from './process-identity.ts';
 import type { Identity, Launch, ObservedProcess } from './supervisor.ts';
-import type { UnitRecord, UnitRecords } from './unit-record.ts';
 
 /** What supervised processes have in common. */
 export interface ProcessHost {
-  readonly records: UnitRecords;
+  readonly records: LaunchRecords;
   readonly bootId: string;
   readonly now: () => number;
   readonly identity: (user: string) => Identity | undefined;
@@ -20,7 +20,7 @@ export interface ProcessHost {
 /** How long a child that a killed agent had just spawned may need to show its launch id. */
 const SPAWN_SHOWS_MS = [0, 50, 150, 400];
 
-export const newRecord = (launch: Launch): UnitRecord => ({
+export const newRecord = (launch: Launch): LaunchRecord => ({
   launch,
   launchId: '',
   identity: undefined,
@@ -33,7 +33,7 @@ export const newRecord = (launch: Launch): UnitRecord => ({
 /** Runs the effects of one unit's lifecycle. Every state is saved before its effect. */
 export class SupervisedProcess {
   readonly #host: ProcessHost;
-  #record: UnitRecord;
+  #record: LaunchRecord;
   #isChild = false;
   #isReleased = false;
   #timer: NodeJS.Timeout | undefined;
@@ -41,7 +41,7 @@ export class SupervisedProcess {
   #spawned: Promise<Error | undefined> = Promise.resolve(undefined);
   #awaitStop: { resolve: () => void; reject: (fault: Fault) => void }[] = [];
 
-  constructor(host: ProcessHost, record: UnitRecord) {
+  constructor(host: ProcessHost, record: LaunchRecord) {
     this.#host = host;
     this.#record = record;
   }
@@ -145,7 +145,7 @@ export class SupervisedProcess {
     else this.#exited('exited while the agent was away');
   }
 
-  #apply(event: Event, seen: Partial<UnitRecord> = {}): void {
+  #apply(event: Event, seen: Partial<LaunchRecord> = {}): void {
     const { state, effect } = transition(this.#record.state, event, this.#host.now());
     if (effect === 'spawn') {
       this.#record = { ...this.#record, ...seen, state };
@@ -232,7 +232,7 @@ export class SupervisedProcess {
   }
 
   /** What could not be saved is found out again after a restart of the agent: a full disk keeps nothing from stopping. */
-  #save(change: Partial<UnitRecord>): void {
+  #save(change: Partial<LaunchRecord>): void {
     this.#record = { ...this.#record, ...change };
     try {
       this.#host.records.save(this.#record);

@@ -2,26 +2,15 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test as oneByOne } from 'vitest';
+import { LaunchRecords } from '../../../agent/supervise/launch-record.ts';
 import type { State } from '../../../agent/supervise/lifecycle.ts';
-import { identify, isAlive, readBootId } from '../../../agent/supervise/process-identity.ts';
 import { ProcessSupervisor } from '../../../agent/supervise/process-supervisor.ts';
-import type { ObservedProcess } from '../../../agent/supervise/supervisor.ts';
-import { UnitRecords } from '../../../agent/supervise/unit-record.ts';
 import { FIRST_UID } from '../../../agent/supervise/user-ids.ts';
-import { eventually, openScene, running, type Scene } from './scene.ts';
+import { eventually, look, now, openScene, running, supervise } from './scene.ts';
 
-const now = () => performance.timeOrigin + performance.now();
 /** They mostly wait for real delays. */
 const test = oneByOne.concurrent;
 const isRoot = process.getuid?.() === 0;
-
-async function supervise(scene: Scene): Promise<ProcessSupervisor> {
-  const supervisor = new ProcessSupervisor({ directory: scene.state, now });
-  await supervisor.recover();
-  return supervisor;
-}
-const look = async (supervisor: ProcessSupervisor): Promise<ObservedProcess> =>
-  (await supervisor.observe()).get('unit') as ObservedProcess;
 const lines = (supervisor: ProcessSupervisor, count = 10) => supervisor.lastLines('unit', count);
 
 test('a unit is started, signalled, stopped and forgotten', async () => {
@@ -149,7 +138,7 @@ test('a crash loop shows as failed with its last lines, and comes back by itself
   );
   // The waits are real, so the rest of the loop is put on record instead of waited for.
   supervisor[Symbol.dispose]();
-  const records = new UnitRecords(scene.state);
+  const records = new LaunchRecords(scene.state);
   const [record] = records.all();
   assert.ok(record?.state.name === 'backoff');
   const at = now();
@@ -235,99 +224,6 @@ test('the same launch again is left alone; another one replaces it', async () =>
   assert.notEqual(second.pid, first.pid);
   assert.equal(second.launchDigest, 'two');
   assert.equal(running(scene.directory).filter(({ leader }) => leader).length, 1);
-});
-
-test('a new agent adopts what runs, sees it exit, and keeps the count', async () => {
-  using scene = openScene();
-  const first = await supervise(scene);
-  await first.start(scene.launch('steady'));
-  const { pid } = await look(first);
-  first[Symbol.dispose]();
-  using second = await supervise(scene);
-  assert.equal((await look(second)).pid, pid);
-  process.kill(pid, 'SIGKILL');
-  const gone = await eventually(
-    () => look(second),
-    ({ state }) => state === 'backoff',
-  );
-  assert.equal(gone.lastExit, 'exited, code unknown');
-  assert.equal(gone.restarts, 1);
-  const back = await eventually(
-    () => look(second),
-    (seen) => seen.state === 'running' && seen.pid > 0,
-  );
-  await second.stop('unit', scene.launch('steady').stop);
-  assert.throws(() => process.kill(back.pid, 0), { code: 'ESRCH' });
-});
-
-test('an exit while no agent was there is noticed', async () => {
-  using scene = openScene();
-  const first = await supervise(scene);
-  await first.start(scene.launch('steady'));
-  const { pid } = await look(first);
-  first[Symbol.dispose]();
-  process.kill(pid, 'SIGKILL');
-  await eventually(
-    () => identify(pid, readBootId()),
-    (seen) => seen === undefined,
-  );
-  using second = await supervise(scene);
-  assert.equal((await look(second)).lastExit, 'exited while the agent was away');
-  assert.equal(
-    (
-      await eventually(
-        () => look(second),
-        ({ state }) => state === 'running',
-      )
-    ).restarts,
-    1,
-  );
-});
-
-test('a pid that someone else has now is neither adopted nor signalled', async () => {
-  using scene = openScene();
-  using bystander = await supervise(scene);
-  await bystander.start(scene.launch('steady', { unit: 'bystander', user: 'bystander' }));
-  const { pid } = (await bystander.observe()).get('bystander') as ObservedProcess;
-  const mine = { ...scene, state: join(scene.directory, 'other') };
-  const gone = await supervise(mine);
-  await gone.start(scene.launch('steady'));
-  await gone.stop('unit', scene.launch('steady').stop);
-  gone[Symbol.dispose]();
-  const records = new UnitRecords(mine.state);
-  const [record] = records.all();
-  assert.ok(record);
-  const bootId = readBootId();
-  const real = identify(pid, bootId);
-  assert.ok(real);
-  for (const identity of [
-    { ...real, startTicks: real.startTicks - 1 },
-    { ...real, bootId: 'an earlier boot' },
-  ]) {
-    assert.equal(isAlive(identity, bootId), false);
-    records.save({ ...record, identity, state: { name: 'stopping', from: now(), until: now(), kill: true } });
-    using supervisor = await supervise(mine);
-    await supervisor.stop('unit', { signal: 'SIGKILL', graceSeconds: 1, kill: true });
-    assert.equal((await look(supervisor)).state, 'none');
-    assert.ok(isAlive(real, bootId));
-  }
-});
-
-test('after a reboot everything wanted is started, and nothing is blamed', async () => {
-  using scene = openScene();
-  const first = await supervise(scene);
-  await first.start(scene.launch('steady'));
-  const { pid } = await look(first);
-  first[Symbol.dispose]();
-  process.kill(pid, 'SIGKILL');
-  const records = new UnitRecords(scene.state);
-  const [record] = records.all();
-  assert.ok(record?.identity);
-  records.save({ ...record, identity: { ...record.identity, bootId: 'an earlier boot' } });
-  using second = await supervise(scene);
-  const back = await look(second);
-  assert.equal(back.state, 'running');
-  assert.equal(back.restarts, 0);
 });
 
 test('a log is bounded while its program goes on writing to it', async () => {

@@ -2,7 +2,8 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Launch } from '../../../agent/supervise/supervisor.ts';
+import { ProcessSupervisor } from '../../../agent/supervise/process-supervisor.ts';
+import type { Launch, ObservedProcess } from '../../../agent/supervise/supervisor.ts';
 
 const PROGRAMS = fileURLToPath(new URL('../../fixtures/programs', import.meta.url));
 
@@ -47,6 +48,18 @@ export function launchOf(directory: string, program: string, more: Partial<Launc
     ...more,
   };
 }
+
+/** Never goes back, and goes on across processes. */
+export const now = (): number => performance.timeOrigin + performance.now();
+
+export async function supervise(scene: Pick<Scene, 'state'>): Promise<ProcessSupervisor> {
+  const supervisor = new ProcessSupervisor({ directory: scene.state, now });
+  await supervisor.recover();
+  return supervisor;
+}
+
+export const look = async (supervisor: ProcessSupervisor, unit = 'unit'): Promise<ObservedProcess> =>
+  (await supervisor.observe()).get(unit) as ObservedProcess;
 
 /** Every process that works in the scene; `unit` is its variable of that name. */
 export function running(directory: string): { pid: number; leader: boolean; unit: string }[] {

@@ -1,0 +1,73 @@
+import { get, type IncomingMessage } from 'node:http';
+import { messageOf } from '../../proto/fault.ts';
+import type { Probe } from '../../proto/spec.ts';
+import { MetricSums } from './metric-sums.ts';
+
+export const PROBE_TIMEOUT_MS = 2_000;
+/** Of a page of metrics: big exporters answer with tens of megabytes. Nothing of it is kept. */
+const METRICS_MAX_BYTES = 128 * 1024 * 1024;
+
+export interface ProbeResult {
+  readonly ok: boolean;
+  /** '' when it holds; else what was seen, for people. */
+  readonly message: string;
+}
+
+/** Asks a unit on this host whether a probe holds. Never throws. */
+export async function probeUnit(probe: Probe, timeoutMs = PROBE_TIMEOUT_MS): Promise<ProbeResult> {
+  const at = `http://127.0.0.1:${probe.port}${probe.path}`;
+  try {
+    const { status, sums } = await read(probe.port, probe.path, probe.metric ? [probe.metric] : [], timeoutMs);
+    if (status !== probe.status) return { ok: false, message: `${at} answered ${status}, not ${probe.status}` };
+    if (!probe.metric) return { ok: true, message: '' };
+    const sum = sums.get(probe.metric);
+    if (sum === undefined) return { ok: false, message: `${at} has no metric ${probe.metric}` };
+    if (sum > probe.above) return { ok: true, message: '' };
+    return { ok: false, message: `${probe.metric} is ${sum}, not above ${probe.above}` };
+  } catch (error) {
+    return { ok: false, message: `${at} does not answer: ${messageOf(error)}` };
+  }
+}
+
+/**
+ * The sum of each named metric over its series; a metric that is not there is not in the map.
+ * @throws when there is no answer, or not 200.
+ */
+export async function readMetrics(
+  port: number,
+  path: string,
+  names: readonly string[],
+  timeoutMs = PROBE_TIMEOUT_MS,
+): Promise<ReadonlyMap<string, number>> {
+  const { status, sums } = await read(port, path, names, timeoutMs);
+  if (status !== 200) throw new Error(`http://127.0.0.1:${port}${path} answered ${status}`);
+  return sums;
+}
+
+function read(port: number, path: string, names: readonly string[], timeoutMs: number) {
+  return new Promise<{ status: number; sums: ReadonlyMap<string, number> }>((resolve, reject) => {
+    // The whole answer must be there by then: a timeout of the socket alone would wait for ever on one that trickles.
+    const signal = AbortSignal.timeout(timeoutMs);
+    const request = get({ host: '127.0.0.1', port, path, agent: false, signal }, (answer) => {
+      sumBody(answer, names).then((sums) => resolve({ status: answer.statusCode ?? 0, sums }), fail);
+    });
+    const fail = (error: Error) =>
+      reject(signal.aborted ? new Error(`no whole answer within ${timeoutMs / 1_000} s`, { cause: error }) : error);
+    request.once('error', fail);
+  });
+}
+
+async function sumBody(answer: IncomingMessage, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (names.length === 0) {
+    answer.destroy();
+    return new Map();
+  }
+  const sums = new MetricSums(names);
+  let bytes = 0;
+  for await (const chunk of answer.setEncoding('latin1')) {
+    bytes += (chunk as string).length;
+    if (bytes > METRICS_MAX_BYTES) throw new Error(`its answer is longer than ${METRICS_MAX_BYTES} bytes`);
+    sums.add(chunk as string);
+  }
+  return sums.end();
+}
