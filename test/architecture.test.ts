@@ -69,6 +69,9 @@ const PURE = [
   'controller/releases/apt/debian-version.ts',
   'controller/releases/apt/package.ts',
   'controller/releases/apt/mirror-choice.ts',
+  'controller/web/format.ts',
+  'controller/web/query-result.ts',
+  'controller/web/verdict.ts',
 ];
 const PURE_PACKAGES = ['yaml', 'zod', 'diff', 'node:crypto', 'node:path/posix', 'node:buffer'];
 

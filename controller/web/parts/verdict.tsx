@@ -1,0 +1,86 @@
+import { duration, timeOfDay } from '../format.ts';
+import type { Link, PageState } from '../state.ts';
+import { judge, type Reason, type Tone, type Verdict } from '../verdict.ts';
+import { Icon, SHAPE_OF_TONE, type Shape } from './icon.tsx';
+
+const REASONS_SHOWN = 6;
+
+/** The fleet in one glance: is it as it should be, and if not, what is not and why. */
+export function VerdictBand({ state }: { state: PageState }) {
+  const link = state.link.value;
+  const verdict = judge({
+    held: state.controller.value?.held ?? false,
+    fleet: state.fleet.value,
+    hosts: state.hosts.value,
+    targets: [...state.targets.value.values()],
+  });
+  if (link.kind === 'live') {
+    return (
+      <Band tone={verdict.tone} shape={SHAPE_OF_TONE[verdict.tone]} headline={verdict.headline}>
+        <Reasons reasons={verdict.reasons} />
+        <Figures figures={verdict.figures} />
+      </Band>
+    );
+  }
+  if (!state.controller.value) {
+    const headline = link.kind === 'connecting' ? 'Connecting to the controller …' : 'The controller does not answer';
+    return <Band tone="busy" shape="half" headline={headline} />;
+  }
+  return (
+    <Band tone="bad" shape="unknown" headline="The controller does not answer">
+      <p class="lost">{explainLoss(link, state.nowMs.value)}</p>
+      <p class="lost quiet">Last known: {verdict.headline}.</p>
+      <Figures figures={verdict.figures} />
+    </Band>
+  );
+}
+
+function explainLoss(link: Link, nowMs: number): string {
+  if (link.kind !== 'lost') return 'Connecting again …';
+  const since = `${timeOfDay(link.sinceMs)}, ${duration(nowMs - link.sinceMs)} ago`;
+  return `Everything below is as of ${since}. Agents keep their hosts as they should be without it; this page tries again by itself.`;
+}
+
+interface BandProps {
+  readonly tone: Tone;
+  readonly shape: Shape;
+  readonly headline: string;
+  readonly children?: preact.ComponentChildren;
+}
+
+const Band = ({ tone, shape, headline, children }: BandProps) => (
+  <section class={`verdict tone-${tone}`} aria-label="Verdict">
+    <Icon shape={shape} />
+    <h2 class="headline">{headline}</h2>
+    {children}
+  </section>
+);
+
+function Reasons({ reasons }: { reasons: readonly Reason[] }) {
+  if (reasons.length === 0) return null;
+  const left = reasons.length - REASONS_SHOWN;
+  return (
+    <ul class="reasons">
+      {reasons.slice(0, REASONS_SHOWN).map((reason) => (
+        <li key={`${reason.where} ${reason.text}`} class={`tone-${reason.tone}`}>
+          <Icon shape={SHAPE_OF_TONE[reason.tone]} />
+          <p>
+            {reason.where && <b>{reason.where}</b>} {reason.text} {reason.hint && <code>{reason.hint}</code>}
+          </p>
+        </li>
+      ))}
+      {left > 0 && <li class="quiet">and {left} more, below</li>}
+    </ul>
+  );
+}
+
+const Figures = ({ figures }: { figures: Verdict['figures'] }) => (
+  <dl class="figures">
+    {figures.map(({ name, value, tone }) => (
+      <div key={name} class={`tone-${tone}`}>
+        <dt>{name}</dt>
+        <dd>{value}</dd>
+      </div>
+    ))}
+  </dl>
+);

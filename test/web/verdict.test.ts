@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { type Fleet, judge, type TargetsSeen } from '../../controller/web/verdict.ts';
+import type { HostView, UnitView } from '../../controller/web/wire.ts';
+import { aHost, aTarget, aUnit } from './samples.ts';
+
+const targets = (...healths: string[]): TargetsSeen[] => [
+  {
+    prometheus: 'prometheus@a',
+    error: '',
+    targets: healths.map((health, i) => aTarget({ health, instance: `a:${9000 + i}`, url: `${i}` })),
+  },
+];
+const judged = (hosts: HostView[], seen: TargetsSeen[] = [], more: Partial<Fleet> = {}) => {
+  const fleet = { name: 'test', revision: '1', appliedAtMs: 0, actor: 'ada' };
+  return judge({ held: false, fleet, hosts, targets: seen, ...more });
+};
+const one = (unit: Partial<UnitView>) => judged([aHost({ units: [aUnit(unit)] })]);
+
+test('a fleet that is as it should be says so, with nothing to add', () => {
+  const host = aHost({ units: [aUnit({ name: 'prometheus' }), aUnit({ name: 'node_exporter' })] });
+  const verdict = judged([host], targets('up', 'up', 'up'));
+  assert.equal(verdict.headline, 'All 2 units on 1 host are ready; 3 of 3 targets up');
+  assert.equal(verdict.tone, 'good');
+  assert.deepEqual(verdict.reasons, []);
+  assert.deepEqual(
+    verdict.figures.map(({ name, value }) => `${name} ${value}`),
+    ['Hosts 1/1', 'Units 2/2', 'Targets 3/3'],
+  );
+});
+
+test('one unit is not spoken of as all units', () => {
+  assert.equal(one({}).headline, 'The one unit is ready');
+});
+
+test('a failed unit is bad, and is told with its own words and the next move', () => {
+  const host = aHost({
+    units: [aUnit({ name: 'prometheus', state: 'failed', message: 'exited with code 2' }), aUnit()],
+  });
+  const verdict = judged([host]);
+  assert.equal(verdict.tone, 'bad');
+  assert.equal(verdict.headline, '1 of 2 units ready, 1 in trouble');
+  const reason = {
+    tone: 'bad',
+    where: 'prometheus@a',
+    text: 'exited with code 2',
+    hint: 'promfleet logs prometheus@a',
+  };
+  assert.deepEqual(verdict.reasons, [reason]);
+});
+
+test('what is being installed is on its way, not in trouble', () => {
+  const verdict = one({ state: 'installing' });
+  assert.equal(verdict.tone, 'busy');
+  assert.equal(verdict.headline, '0 of 1 unit ready, 1 on its way');
+});
+
+test('what an operator stopped is at rest; what stopped by itself is not', () => {
+  const stopped = one({ state: 'stopped', stopped: true, name: 'node_exporter' });
+  assert.equal(stopped.tone, 'rest');
+  assert.equal(stopped.headline, '0 of 1 unit ready, 1 stopped on purpose');
+  assert.equal(stopped.reasons[0]?.hint, 'promfleet start node_exporter --on a');
+  assert.equal(one({ state: 'stopped' }).tone, 'busy');
+});
+
+test('a target that is down because its unit is down is told once', () => {
+  const host = aHost({ units: [aUnit({ name: 'node_exporter', port: 9000, state: 'stopped', stopped: true })] });
+  const verdict = judged([host], targets('down', 'down'));
+  assert.deepEqual(
+    verdict.reasons.map(({ where }) => where),
+    ['node a:9001', 'node_exporter@a'],
+  );
+  assert.match(verdict.headline, /0 of 2 targets up, 2 down$/);
+});
+
+test('a host out of reach is bad, and its units are not counted as ready', () => {
+  const verdict = judged([aHost({ online: false }), aHost({ name: 'b' })]);
+  assert.equal(verdict.tone, 'bad');
+  assert.equal(verdict.headline, '1 of 2 hosts is out of reach; 1 unit elsewhere is ready');
+  assert.equal(verdict.figures[1]?.value, '1/2');
+  assert.equal(judged([aHost({ online: false })]).headline, 'The only host is out of reach');
+});
+
+test('targets before their first scrape are neither up nor down', () => {
+  const verdict = judged([aHost()], targets('unknown', 'up'));
+  assert.equal(verdict.headline, 'The one unit is ready; 1 of 2 targets up, 1 not scraped yet');
+});
+
+test('a Prometheus that can’t be asked makes its targets unknown, which is said', () => {
+  const verdict = judged([aHost()], [{ prometheus: 'prometheus@a', targets: [], error: 'no answer' }]);
+  assert.equal(verdict.tone, 'warn');
+  assert.match(verdict.reasons[0]?.text ?? '', /unknown: no answer/);
+});
+
+test('a held controller is the first thing to say', () => {
+  const verdict = judged([aHost()], [], { held: true });
+  assert.equal(verdict.tone, 'bad');
+  assert.match(verdict.headline, /holds back/);
+});
+
+test('an empty fleet says what to do first', () => {
+  assert.equal(judged([], [], { fleet: null }).reasons[0]?.hint, 'promfleet token create');
+  const joined = judged([aHost({ units: [] })], [], { fleet: null });
+  assert.equal(joined.headline, '1 host has joined; no fleet has been applied yet');
+  assert.equal(joined.tone, 'rest');
+});
+
+test('drift on a ready unit is a warning that says what was changed', () => {
+  const verdict = one({ drift: 'prometheus.yml was edited' });
+  assert.equal(verdict.tone, 'warn');
+  assert.match(verdict.reasons[0]?.text ?? '', /by hand: prometheus.yml was edited/);
+});
+
+test('a ready unit on a host that has not converged is not yet good', () => {
+  assert.equal(judged([aHost({ converged: false })]).tone, 'busy');
+});
