@@ -72,6 +72,11 @@ const PURE = [
   'controller/web/format.ts',
   'controller/web/query-result.ts',
   'controller/web/verdict.ts',
+  'controller/http/views.ts',
+  'controller/http/schemas.ts',
+  'controller/http/match.ts',
+  'controller/http/metrics.ts',
+  'controller/http/openapi.ts',
 ];
 const PURE_PACKAGES = ['yaml', 'zod', 'diff', 'node:crypto', 'node:path/posix', 'node:buffer'];
 

@@ -1,0 +1,83 @@
+import type { Answer, OperationResult } from '../../proto/message.ts';
+import type { Revision } from '../../proto/revision.ts';
+import type { Commit } from '../events/commit.ts';
+import type { Live } from '../events/event.ts';
+import type { EventStream } from '../events/stream.ts';
+import type { Plan } from '../fleet/compare.ts';
+import type { Stores } from '../store/stores.ts';
+
+// What the HTTP edge needs of the rest of the controller, and no more.
+
+type Labels = Readonly<Record<string, string>>;
+
+export interface Sessions {
+  online(): ReadonlySet<string>;
+  operate(host: string, verb: 'restart' | 'reload', unit: string, timeoutMs: number): Promise<OperationResult>;
+  tailLog(
+    host: string,
+    tail: { unit: string; lines: number; follow: boolean },
+    onLines: (lines: readonly string[]) => void,
+  ): { done: Promise<void>; stop(): void };
+  ask(host: string, ask: { unit: string; port: number; path: string }, timeoutMs: number): Promise<Answer>;
+}
+
+export interface ApplyRequest {
+  readonly folder: string;
+  readonly files: readonly { path: string; content: Uint8Array }[];
+}
+/** The use cases of controller/fleet, with what they depend on already given. */
+export interface Fleet {
+  preview(request: ApplyRequest): Promise<{ plan: Plan }>;
+  apply(
+    request: ApplyRequest & {
+      base: Revision | undefined;
+      allowRemove: number;
+      allowEmpty: boolean;
+      discardOverrides: boolean;
+      note: string;
+    },
+    actor: string,
+  ): Promise<{ revision: Revision; plan: Plan }>;
+  undo(to: Revision | undefined, actor: string): Promise<{ revision: Revision; plan: Plan }>;
+  setStopped(hosts: readonly string[], unit: string, stopped: boolean, actor: string): Promise<{ revision: Revision }>;
+  /** Units by name on `all`, a host, or `label=value[,label=value]`. */
+  select(selector: { unit: string; on: string }): readonly { host: string; unit: string }[];
+}
+
+/** The use cases of controller/enrolment. */
+export interface Inventory {
+  createToken(
+    token: { labels: Labels; uses: number; lastsMs: number },
+    actor: string,
+  ): { id: string; token: string; expiresAt: number };
+  revokeToken(id: string, actor: string): void;
+  /** The operator's labels, whole; those of its token stay beneath. */
+  label(host: string, labels: Labels, actor: string): void | Promise<void>;
+  remove(host: string, actor: string): void | Promise<void>;
+}
+
+export interface Authority {
+  /** What an enrolling host and a `login` compare the root with. */
+  pin(): string;
+  status(): readonly { fingerprint: string; until: number; signs: boolean }[];
+  rotate(actor: string): Promise<void>;
+  finish(actor: string): Promise<void>;
+}
+
+export interface HttpDeps {
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly stores: Stores;
+  readonly commit: Commit;
+  readonly stream: EventStream<Live>;
+  readonly sessions: Sessions;
+  readonly fleet: Fleet;
+  readonly inventory: Inventory;
+  readonly authority: Authority;
+  /** `host:port` where hosts enrol, as they would dial it. */
+  enrolAddress(): string;
+  /** Folder of the built page. */
+  readonly pageDirectory: string;
+  readonly log: { error(detail: object, message: string): void };
+  readonly now: () => number;
+}

@@ -1,0 +1,91 @@
+import { createTwoFilesPatch } from 'diff';
+import type { z } from 'zod';
+import { Fault } from '../../proto/fault.ts';
+import { type Revision, showRevision } from '../../proto/revision.ts';
+import type { FolderFile, StoredRevision } from '../store/revisions.ts';
+import type { Call } from './call.ts';
+import type { ApplyRequest, HttpDeps } from './deps.ts';
+import type * as schemas from './schemas.ts';
+
+export type RevisionView = z.infer<typeof schemas.revisionView>;
+export type RevisionDetail = z.infer<typeof schemas.revisionDetail>;
+
+type PlanBody = z.output<typeof schemas.planRequest>;
+type ApplyBody = z.output<typeof schemas.applyRequest>;
+
+const readFolder = ({ folder, files }: PlanBody): ApplyRequest => ({
+  folder,
+  files: files.map(({ path, content }) => ({ path, content: Buffer.from(content, 'base64') })),
+});
+
+export async function planFleet(deps: HttpDeps, { body }: Call<PlanBody>) {
+  return (await deps.fleet.preview(readFolder(body))).plan;
+}
+
+export async function applyFleet(deps: HttpDeps, { body, actor }: Call<ApplyBody>) {
+  const { base, allowRemove, allowEmpty, discardOverrides, note } = body;
+  const request = { ...readFolder(body), base, allowRemove, allowEmpty, discardOverrides, note };
+  return await deps.fleet.apply(request, actor.name);
+}
+
+export const undoFleet = async (deps: HttpDeps, { body, actor }: Call<{ to?: string | undefined }>) =>
+  await deps.fleet.undo(body.to === undefined ? undefined : readRevision(body.to), actor.name);
+
+/** Reads what `showRevision` writes. */
+export function readRevision(text: string): Revision {
+  const [, epoch, number] = /^(?:(\d+)\.)?(\d+)$/.exec(text) ?? [];
+  if (number !== undefined) return { epoch: Number(epoch ?? 1), number: Number(number) };
+  throw new Fault('invalid', `cannot read ${text} as a revision: it is a number, or two with a dot between`, {
+    hint: 'run "promfleet history" to see them',
+  });
+}
+
+export const listRevisions = ({ stores }: HttpDeps, { query }: Call<unknown, { limit: number }>): RevisionView[] =>
+  stores.revisions.list(query.limit).map(viewRevision);
+
+const viewRevision = ({ revision, createdAtMs, actor, cause, note }: StoredRevision): RevisionView => ({
+  revision: showRevision(revision),
+  createdAtMs,
+  actor,
+  cause,
+  note,
+});
+
+export function showRevisionDetail({ stores }: HttpDeps, { params }: Call): RevisionDetail {
+  const revision = readRevision(params['revision'] ?? '');
+  const stored = stores.revisions.find(revision);
+  if (!stored) {
+    throw new Fault('not_found', `cannot show revision ${showRevision(revision)}: there is none of that number`, {
+      hint: 'run "promfleet history" to see them',
+    });
+  }
+  const all = stores.revisions.list(Number.MAX_SAFE_INTEGER);
+  const at = all.findIndex((one) => showRevision(one.revision) === showRevision(revision));
+  const previous = all[at + 1]?.revision;
+  return {
+    ...viewRevision(stored),
+    previous: previous ? showRevision(previous) : '',
+    files: compareFolders(previous ? stores.revisions.files(previous) : [], stores.revisions.files(revision)),
+    releases: Object.values(stored.locks).map(
+      (lock) => `${lock.component} ${lock.version} ${lock.arch} (${lock.build})`,
+    ),
+  };
+}
+
+/** Only what differs, as unified diffs. */
+export function compareFolders(old: readonly FolderFile[], now: readonly FolderFile[]): RevisionDetail['files'] {
+  const read = (files: readonly FolderFile[]) =>
+    new Map(files.map((file) => [`${file.folder}\0${file.path}`, Buffer.from(file.content).toString('utf8')]));
+  const before = read(old);
+  const after = read(now);
+  const changed = [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
+  return changed.sort().map((key) => {
+    const [folder = '', path = ''] = key.split('\0');
+    const from = before.get(key);
+    const to = after.get(key);
+    const change = from === undefined ? 'added' : to === undefined ? 'removed' : 'changed';
+    const patch = createTwoFilesPatch(path, path, from ?? '', to ?? '', undefined, undefined, { context: 3 });
+    // Its first line is a rule of equals signs that says nothing.
+    return { folder, path, change, diff: patch.slice(patch.indexOf('---')) };
+  });
+}

@@ -1,0 +1,65 @@
+import { Fault } from '../../proto/fault.ts';
+import type { HostRow } from '../store/hosts.ts';
+import type { StoredReport } from '../store/reports.ts';
+import type { StoredSpec } from '../store/specs.ts';
+import type { Call } from './call.ts';
+import type { HttpDeps } from './deps.ts';
+import { showFleet } from './resources.ts';
+import { findDrift, type HostView, type StatusView, viewHost, viewStatus } from './views.ts';
+
+export function listHosts({ stores, sessions }: HttpDeps): HostView[] {
+  const online = sessions.online();
+  const specs = stores.specs.all();
+  const reports = stores.reports.all();
+  return stores.hosts.all().map((row) => toView(row, online, specs.get(row.name), reports.get(row.name)));
+}
+
+export function findHost({ stores, sessions }: HttpDeps, name: string): HostView | undefined {
+  const row = stores.hosts.find(name);
+  return row && toView(row, sessions.online(), stores.specs.find(name), stores.reports.find(name));
+}
+
+function toView(
+  row: HostRow,
+  online: ReadonlySet<string>,
+  spec: StoredSpec | undefined,
+  stored: StoredReport | undefined,
+): HostView {
+  return viewHost({
+    name: row.name,
+    labels: { ...row.tokenLabels, ...row.labels },
+    facts: row.facts,
+    lastSeenAtMs: row.lastSeenAt,
+    online: online.has(row.name),
+    spec,
+    report: stored?.report,
+  });
+}
+
+export function showHost(deps: HttpDeps, { params }: Call): HostView {
+  const name = params['name'] ?? '';
+  const host = findHost(deps, name);
+  if (host) return host;
+  throw new Fault('not_found', `cannot show host ${name}: none of that name is enrolled`, {
+    hint: 'run "promfleet hosts" to see them',
+  });
+}
+
+export async function labelHost(deps: HttpDeps, call: Call<{ labels: Record<string, string> }>): Promise<HostView> {
+  showHost(deps, call);
+  await deps.inventory.label(call.params['name'] ?? '', call.body.labels, call.actor.name);
+  return showHost(deps, call);
+}
+
+export async function removeHost(deps: HttpDeps, call: Call): Promise<void> {
+  showHost(deps, call);
+  await deps.inventory.remove(call.params['name'] ?? '', call.actor.name);
+}
+
+export function showStatus(deps: HttpDeps): StatusView {
+  const { stores, version, startedAtMs } = deps;
+  const controller = { version, epoch: stores.meta.epoch(), startedAtMs, held: stores.meta.held() };
+  return viewStatus(controller, showFleet(deps), listHosts(deps), stores.overrides.all());
+}
+
+export const showDrift = (deps: HttpDeps) => findDrift(showStatus(deps));

@@ -1,0 +1,97 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo, ListenOptions } from 'node:net';
+import { Fault } from '../../proto/fault.ts';
+import { bearerOf, localActor, recogniseBearer } from './access.ts';
+import { answer, type Recognise } from './answer.ts';
+import type { HttpDeps } from './deps.ts';
+import { type Live, openLive } from './live.ts';
+import { routes } from './routes.ts';
+
+export interface HttpOptions {
+  /** Path of the local administrators' socket. */
+  readonly socket: string;
+  readonly https: { readonly host: string; readonly port: number };
+  /** Plain HTTP for a browser on this machine; left out, there is none. */
+  readonly page?: { readonly port: number };
+  /** Asked again at every `renewCertificate`. */
+  certificate(): { readonly key: string; readonly cert: string };
+}
+
+export interface HttpServer extends AsyncDisposable {
+  readonly httpsPort: number;
+  readonly pagePort: number | undefined;
+  /** Takes the certificate in place: connections stay. */
+  renewCertificate(): void;
+}
+
+/** Opens every way into the controller for people and their tools. */
+export async function serveHttp(deps: HttpDeps, options: HttpOptions): Promise<HttpServer> {
+  await using opening = new AsyncDisposableStack();
+  const bearer: Recognise = ({ headers }) =>
+    recogniseBearer(deps.stores.operators.all, bearerOf(headers.authorization), deps.now());
+  const live = openLive(deps);
+  opening.defer(() => live.close());
+
+  const local: Recognise = ({ headers }) => localActor(headers['x-promfleet-user']);
+  const socket = opening.use(wire(createServer(listener(deps, local)), live, local));
+  rmSync(options.socket, { force: true });
+  await listen(socket, { path: options.socket }, options.socket);
+  // Until here the group could not connect: that takes the right to write.
+  chmodSync(options.socket, 0o660);
+
+  const tls = createTlsServer({ minVersion: 'TLSv1.2', ...options.certificate() }, listener(deps, bearer));
+  opening.use(wire(tls, live, bearer));
+  await listen(tls, { ...options.https }, `${options.https.host}:${options.https.port}`);
+
+  const page = options.page && opening.use(wire(createServer(listener(deps, onlyFromHere(bearer))), live, bearer));
+  if (page && options.page) {
+    await listen(page, { host: '127.0.0.1', port: options.page.port }, `127.0.0.1:${options.page.port}`);
+  }
+  const open = opening.move();
+  return {
+    httpsPort: portOf(tls),
+    pagePort: page && portOf(page),
+    renewCertificate: () => tls.setSecureContext(options.certificate()),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+function listener(deps: HttpDeps, recognise: Recognise): RequestListener {
+  return (request, response) => void answer(deps, routes, recognise, request, response);
+}
+
+function wire<S extends Server | TlsServer>(server: S, live: Live, recognise: Recognise): S {
+  server.on('upgrade', (request, socket, head) => live.upgrade(request, socket, head, recognise));
+  return server;
+}
+
+/** A site that makes its own name point to this machine must not reach the page through a visitor's browser. */
+const onlyFromHere =
+  (recognise: Recognise): Recognise =>
+  (request) => {
+    const name = (request.headers.host ?? '').replace(/:\d+$/, '');
+    if (['127.0.0.1', 'localhost', '[::1]'].includes(name)) return recognise(request);
+    throw new Fault('denied', `cannot answer as ${name}: this listener is for a browser on this machine only`, {
+      hint: 'open http://127.0.0.1 with the port that "promfleet up" printed',
+    });
+  };
+
+async function listen(server: Server | TlsServer, where: ListenOptions, shown: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(where, resolve);
+  try {
+    await promise;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason = code === 'EADDRINUSE' ? 'something else listens there' : (error as Error).message;
+    throw new Fault('unavailable', `cannot listen on ${shown}: ${reason}`, {
+      hint: 'stop what listens there, or choose another address',
+      cause: error,
+    });
+  }
+}
+
+const portOf = (server: Server | TlsServer): number => (server.address() as AddressInfo).port;
