@@ -30,3 +30,6 @@ export function launchDigest(unit: UnitSpec): string {
   const { release, program, argv, env, user, limits } = unit;
   return digestOf({ sha256: release.sha256, program, argv, env, user, limits });
 }
+
+/** Of the certificate authorities (DER) that a side trusts, whatever their order. */
+export const trustDigest = (authorities: readonly Uint8Array[]): string => digestOf(authorities.map(sha256).sort());

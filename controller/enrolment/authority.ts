@@ -1,0 +1,195 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { trustDigest } from '../../proto/digest.ts';
+import { Fault, messageOf } from '../../proto/fault.ts';
+import { writeAtomically } from '../atomic-file.ts';
+import {
+  createRoot,
+  generateKeys,
+  type Issued,
+  issueToHost,
+  issueToServer,
+  type Root,
+  rootFromStored,
+  rootToStored,
+  toPem,
+} from './certificates.ts';
+
+export interface AuthorityOptions {
+  /** `DIR/pki`. */
+  readonly directory: string;
+  /** Names and addresses for the server certificate, besides the one that agents ask for. */
+  readonly names: readonly string[];
+  readonly now: () => number;
+  /** Tells roots apart by name. */
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** Hosts are enrolled already: a missing authority is a loss, not a first start. */
+  readonly mustExist: boolean;
+}
+
+export interface ServerCertificate {
+  /** PEM, the root that issued it included: a client that knows only its pin finds it there. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly renewAt: number;
+}
+
+/** What must be known of every host before an old root may go. */
+export interface HostTrust {
+  readonly name: string;
+  readonly certificateAuthority: string;
+  readonly trustDigest: string | undefined;
+}
+
+/** Opens the authority in `directory`, or makes it. All of its state is one file, replaced whole: no crash can split it. */
+export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
+  const path = join(options.directory, 'authority.json');
+  const stored = readStored(path);
+  if (stored !== undefined) return new Authority(path, options, await readRoots(path, stored));
+  if (options.mustExist) {
+    throw new Fault('internal', `cannot find the certificate authority in ${path}, though hosts are enrolled`, {
+      hint: 'restore that file from a backup: with a new authority every host would have to be enrolled again',
+    });
+  }
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  const roots = [await createRoot(options.now(), nameRoot(options))];
+  await save(path, roots);
+  return new Authority(path, options, roots);
+}
+
+export class Authority {
+  readonly #path: string;
+  readonly #options: AuthorityOptions;
+  /** Oldest first. Two while one replaces the other: both are trusted, the first vouches for us, the last signs hosts. */
+  #roots: readonly Root[];
+  #isChanging = false;
+  #server: { readonly root: Root; readonly certificate: ServerCertificate } | undefined;
+
+  constructor(path: string, options: AuthorityOptions, roots: readonly Root[]) {
+    this.#path = path;
+    this.#options = options;
+    this.#roots = roots;
+  }
+
+  /** DER, of all that are trusted. */
+  roots = (): readonly Buffer[] => this.#roots.map((root) => Buffer.from(root.certificate.rawData));
+  trustDigest = (): string => trustDigest(this.roots());
+  /** Fingerprint of the root that signs hosts. */
+  signer = (): string => this.#last().fingerprint;
+  /** What a client that has nothing yet compares the root with. */
+  pin = (): string => `sha256:${this.#first().fingerprint}`;
+
+  status(): readonly { fingerprint: string; until: number; signs: boolean }[] {
+    return this.#roots.map((root) => ({
+      fingerprint: root.fingerprint,
+      until: root.certificate.notAfter.getTime(),
+      signs: root === this.#last(),
+    }));
+  }
+
+  async signHost(name: string, publicKey: Uint8Array): Promise<Issued & { readonly authority: string }> {
+    const root = this.#last();
+    const issued = await issueToHost(root, this.#options.now(), name, publicKey);
+    return { ...issued, authority: root.fingerprint };
+  }
+
+  /** The same until a third of its life is left, or the root behind it is retired. */
+  async serverCertificate(): Promise<ServerCertificate> {
+    const root = this.#first();
+    const now = this.#options.now();
+    if (this.#server?.root === root && now < this.#server.certificate.renewAt) return this.#server.certificate;
+    const keys = await generateKeys();
+    const { der, until } = await issueToServer(root, now, this.#options.names, keys.publicKey);
+    const certificate = {
+      certificate: toPem(der) + toPem(Buffer.from(root.certificate.rawData)),
+      key: keys.privateKeyPem,
+      renewAt: now + ((until - now) * 2) / 3,
+    };
+    this.#server = { root, certificate };
+    return certificate;
+  }
+
+  /** A second root: trusted at once, and from now on the one that signs hosts. */
+  async rotate(): Promise<void> {
+    if (this.#roots.length > 1) {
+      throw new Fault('conflict', 'cannot rotate the certificate authority: a rotation is under way', {
+        hint: 'finish that one first, with "promfleet authority finish"',
+      });
+    }
+    await this.#replace(async () => [...this.#roots, await createRoot(this.#options.now(), nameRoot(this.#options))]);
+  }
+
+  /** Retires the old root. @throws Fault `conflict` naming the hosts that would be cut off. */
+  async finish(hosts: readonly HostTrust[]): Promise<void> {
+    if (this.#roots.length === 1) {
+      throw new Fault('conflict', 'cannot finish a rotation of the certificate authority: none is under way');
+    }
+    const late = hosts.filter(
+      (host) => host.certificateAuthority !== this.signer() || host.trustDigest !== this.trustDigest(),
+    );
+    if (late.length > 0) {
+      throw new Fault('conflict', `cannot retire the old root: ${late.length} of ${hosts.length} hosts still need it`, {
+        hint: 'each takes the new one when it connects; wait for them, or remove those that will not come back',
+        findings: late.map((host) => ({ message: whyLate(host, this.signer()) })),
+      });
+    }
+    await this.#replace(() => Promise.resolve([this.#last()]));
+  }
+
+  /** On disk before anything is signed with it: a certificate of a root that a crash took away would be good for nothing. */
+  async #replace(makeRoots: () => Promise<readonly Root[]>): Promise<void> {
+    if (this.#isChanging) {
+      throw new Fault('conflict', 'cannot change the certificate authority: another change of it is under way');
+    }
+    this.#isChanging = true;
+    try {
+      const roots = await makeRoots();
+      await save(this.#path, roots);
+      this.#roots = roots;
+    } finally {
+      this.#isChanging = false;
+    }
+  }
+
+  #first = (): Root => this.#roots[0] as Root;
+  #last = (): Root => this.#roots.at(-1) as Root;
+}
+
+const whyLate = (host: HostTrust, signer: string): string =>
+  host.certificateAuthority === signer
+    ? `${host.name} has not said that it trusts the new root`
+    : `${host.name} still has a certificate of the old root`;
+
+const nameRoot = ({ randomBytes }: AuthorityOptions): string =>
+  `promfleet authority ${Buffer.from(randomBytes(4)).toString('hex')}`;
+
+async function save(path: string, roots: readonly Root[]): Promise<void> {
+  const stored = await Promise.all(roots.map(rootToStored));
+  writeAtomically(path, `${JSON.stringify({ roots: stored }, null, 2)}\n`, 0o600);
+}
+
+function readStored(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cannotRead(path, error);
+  }
+}
+
+async function readRoots(path: string, stored: string): Promise<readonly Root[]> {
+  try {
+    const { roots } = JSON.parse(stored) as { roots: { certificate: string; key: string }[] };
+    const read = await Promise.all(roots.map(rootFromStored));
+    if (read.length > 0) return read;
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+  throw cannotRead(path, 'it holds no root');
+}
+
+const cannotRead = (path: string, cause: unknown): Fault =>
+  new Fault('internal', `cannot read the certificate authority in ${path}: ${messageOf(cause)}`, {
+    hint: 'restore that file from a backup; it must be readable for the user of the controller alone',
+    cause,
+  });
