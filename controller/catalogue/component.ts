@@ -24,6 +24,15 @@ export interface Artifact {
   readonly programs: readonly string[];
 }
 
+/** Flags as an operator writes them. */
+export type Flags = Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>;
+
+/** Where a unit answers on its own host. */
+export interface Endpoint {
+  readonly port: number;
+  readonly metricsPath: string;
+}
+
 /** Everything that promfleet knows of one component; agents get it resolved into a UnitSpec and know none of it. */
 export interface Component {
   readonly name: string;
@@ -35,8 +44,14 @@ export interface Component {
   readonly reservedFlags: Readonly<Record<string, string>>;
   /** The words after the program that every unit of it gets. `listen` is `address:port`. */
   argv(unit: { listen: string }): readonly string[];
-  readonly reload: (port: number) => Reload | undefined;
-  readonly ready: (port: number) => readonly Probe[];
+  /** Some flags move it. */
+  metricsPath(flags: Flags): string;
+  readonly reload: (endpoint: Endpoint) => Reload | undefined;
+  readonly ready: (endpoint: Endpoint) => readonly Probe[];
+  /** Run on staged files before they are switched in: the first word is a program of the release. */
+  readonly checks: readonly { readonly argv: readonly string[] }[];
+  /** Run with a config file that is not there, it refuses flags with these words, and takes them with any others. */
+  readonly refusesFlags: string | undefined;
   readonly stop: Stop;
   readonly limits: Limits;
 }

@@ -21,15 +21,19 @@ export const nodeExporter: Component = {
   },
   reservedFlags: {
     'web.listen-address': 'write `port:` or `listen:`',
+    'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
     'collector.textfile.directory': 'it is always the unit’s own directory',
   },
   argv: ({ listen }) => [`--web.listen-address=${listen}`, '--collector.textfile.directory={var}/textfile'],
+  metricsPath: (flags) => `/${String(flags['web.telemetry-path'] ?? 'metrics').replace(/^\/+/, '')}`,
   // SIGHUP kills it: a change of anything is a restart.
   reload: () => undefined,
   // It has no health path: 1.5 answers 200 to any path, 1.9 answers 404. Only its own metric proves that it is itself.
-  ready: (port) => [
-    { name: 'answers /metrics', port, path: '/metrics', status: 200, metric: 'node_exporter_build_info', above: 0 },
+  ready: ({ port, metricsPath: path }) => [
+    { name: 'answers /metrics', port, path, status: 200, metric: 'node_exporter_build_info', above: 0 },
   ],
+  checks: [],
+  refusesFlags: undefined,
   stop: { signal: 'SIGTERM', graceSeconds: 10, kill: true },
   limits: { memoryBytes: 0, openFiles: 0 },
 };

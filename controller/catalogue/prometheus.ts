@@ -1,4 +1,4 @@
-import type { Component } from './component.ts';
+import type { Component, Flags } from './component.ts';
 
 export const prometheus: Component = {
   name: 'prometheus',
@@ -23,6 +23,8 @@ export const prometheus: Component = {
     'storage.tsdb.retention.time': 'write `retention: { time: … }`',
     'storage.tsdb.retention.size': 'write `retention: { size: … }`',
     'web.listen-address': 'write `port:` or `listen:`',
+    'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
+    agent: 'agent mode is not in this version of promfleet yet',
   },
   // Every path is passed: Debian's builds have other defaults than upstream's.
   argv: ({ listen }) => [
@@ -30,16 +32,29 @@ export const prometheus: Component = {
     '--storage.tsdb.path={var}/data',
     `--web.listen-address=${listen}`,
   ],
+  metricsPath: (flags) => `${routePrefix(flags)}/metrics`,
   // SIGHUP needs no --web.enable-lifecycle, which would let anyone who reaches the port stop the server.
-  reload: (port) => ({
+  reload: ({ port, metricsPath }) => ({
     signal: 'SIGHUP',
-    metricsPath: '/metrics',
+    metricsPath,
     port,
     successMetric: 'prometheus_config_last_reload_successful',
     timestampMetric: 'prometheus_config_last_reload_success_timestamp_seconds',
   }),
-  ready: (port) => [{ name: 'ready', port, path: '/-/ready', status: 200, metric: '', above: 0 }],
+  ready: ({ port, metricsPath }) => [
+    { name: 'ready', port, path: metricsPath.replace(/metrics$/, '-/ready'), status: 200, metric: '', above: 0 },
+  ],
+  checks: [{ argv: ['promtool', 'check', 'config', '{etc}/prometheus.yml'] }],
+  refusesFlags: 'Error parsing command line',
   // A Prometheus that compacts or flushes may take minutes; killing it costs data, so it is reported instead.
   stop: { signal: 'SIGTERM', graceSeconds: 600, kill: false },
   limits: { memoryBytes: 0, openFiles: 65_536 },
 };
+
+/** Everything that it serves moves under this path: `--web.route-prefix`, or else the path of `--web.external-url`. */
+function routePrefix(flags: Flags): string {
+  const url = String(flags['web.external-url'] ?? '');
+  const path = flags['web.route-prefix'] ?? url.replace(/^[a-z]+:\/\/[^/]*/i, '');
+  const prefix = String(path).replaceAll(/^\/+|\/+$/g, '');
+  return prefix === '' ? '' : `/${prefix}`;
+}

@@ -1,0 +1,88 @@
+import type { Finding } from '../../proto/fault.ts';
+import { CATALOGUE } from '../catalogue/catalogue.ts';
+import { didYouMean } from './nearest.ts';
+import { finding } from './place.ts';
+import type { Declared } from './read-fleet.ts';
+import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
+import { child, textOf } from './tree.ts';
+
+/** Names that lead nowhere. */
+export function checkReferences(fleet: Fleet, declared: readonly Declared[]): Finding[] {
+  return [
+    ...ofKind(fleet, 'Exporter').flatMap(checkComponent),
+    ...ofKind(fleet, 'Prometheus').flatMap((resource) => checkJobs(resource, declared)),
+    ...fleet.resources.flatMap(checkSelector),
+  ];
+}
+
+function checkComponent(resource: Resource<'Exporter'>): Finding[] {
+  const name = resource.settings.component;
+  const place = placeIn(resource, 'component');
+  if (name === 'prometheus') return [finding(place, 'a Prometheus is no Exporter', 'write `kind: Prometheus`')];
+  if (CATALOGUE.has(name)) return [];
+  const known = [...CATALOGUE.keys()].filter((component) => component !== 'prometheus');
+  return [
+    finding(place, `there is no component \`${name}\``, didYouMean(name, known) ?? `there is ${known.join(', ')}`),
+  ];
+}
+
+const JOB_KEYS = { exporter: 'Exporter', prometheus: 'Prometheus' } as const;
+
+function checkJobs(resource: Resource<'Prometheus'>, declared: readonly Declared[]): Finding[] {
+  return (resource.settings.scrape_configs ?? []).flatMap((entry, index) => {
+    const path = ['scrape_configs', index];
+    if ('federate' in entry) {
+      const place = keyPlaceIn(resource, ...path, 'federate');
+      return [
+        finding(place, '`federate` is not in this version of promfleet yet', 'write it as a native scrape config'),
+      ];
+    }
+    const keys = (['exporter', 'prometheus'] as const).filter((key) => key in entry);
+    if (keys.length > 1) {
+      return [finding(placeIn(resource, ...path), 'one entry names an `exporter` or a `prometheus`, not both')];
+    }
+    const key = keys[0];
+    if (key) return checkName(resource, [...path, key], JOB_KEYS[key], declared);
+    if ('job_name' in entry) return [];
+    const hint = didYouMean(Object.keys(entry)[0] ?? '', ['exporter', 'prometheus', 'job_name']);
+    const expected = 'it needs `exporter: NAME`, `prometheus: NAME` or a native `job_name`';
+    return [finding(placeIn(resource, ...path), `this scrape config scrapes nothing: ${expected}`, hint)];
+  });
+}
+
+function checkName(
+  resource: Resource,
+  path: readonly (string | number)[],
+  kind: 'Exporter' | 'Prometheus',
+  declared: readonly Declared[],
+): Finding[] {
+  const name = textOf(treeIn(resource, ...path));
+  const known = declared.filter((one) => one.kind === kind).map((one) => one.name);
+  if (name !== undefined && known.includes(name)) return [];
+  const others = known.length > 0 ? `there is ${known.join(', ')}` : `the fleet has no ${kind}`;
+  return [
+    finding(
+      placeIn(resource, ...path),
+      `there is no ${kind} \`${name ?? ''}\``,
+      didYouMean(name ?? '', known) ?? others,
+    ),
+  ];
+}
+
+/** What an agent says of its own host can't decide what that host is trusted with. */
+function checkSelector(resource: Resource): Finding[] {
+  const hosts = treeIn(resource, 'hosts');
+  return [child(hosts, 'labels'), child(child(hosts, 'not'), 'labels')].flatMap((labels) =>
+    labels?.kind === 'map'
+      ? labels.entries
+          .filter((entry) => entry.key.startsWith('self.'))
+          .map((entry) =>
+            finding(
+              entry.keyPlace,
+              `\`${entry.key}\` can't select hosts: labels under \`self.\` are what a host says of itself`,
+              'give the host a label in its `kind: Host`, with `promfleet label`, or in its join token',
+            ),
+          )
+      : [],
+  );
+}

@@ -1,0 +1,29 @@
+import { join, normalize } from 'node:path/posix';
+
+const MAGIC = /[*?[]/;
+
+/** Paths that a pattern means: `*` and `?` stay within one directory, `**` crosses them, `[abc]` is one character. */
+export function matchPaths(pattern: string, paths: readonly string[]): string[] {
+  if (!MAGIC.test(pattern)) return paths.filter((path) => path === pattern);
+  const regex = new RegExp(
+    `^${pattern
+      .split(/(\*\*\/|\*\*|\*|\?|\[[^\]]+\])/)
+      .map(translate)
+      .join('')}$`,
+  );
+  return paths.filter((path) => regex.test(path));
+}
+
+function translate(part: string, index: number): string {
+  if (index % 2 === 0) return part.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
+  if (part === '**/') return '(?:.*/)?';
+  if (part === '**') return '.*';
+  if (part === '*') return '[^/]*';
+  return part === '?' ? '[^/]' : part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+}
+
+/** A path in the folder, named from a directory of it; undefined when it leads out of the folder. */
+export function inFolder(directory: string, named: string): string | undefined {
+  const path = normalize(join(directory, named));
+  return path === '..' || path.startsWith('../') || path.startsWith('/') ? undefined : path;
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { keys, labels, name, wrong } from './keys.ts';
+
+const URL_OF_MIRROR = 'the base URL of a mirror, beginning with http:// or https://';
+const A_NETWORK = 'a network such as `10.0.0.0/8`';
+const IPV4_NETWORK = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
+
+const source = z.union(
+  [
+    z.enum(['github', 'apt']),
+    keys({ apt: z.array(z.string().min(1), { error: wrong('a list of Debian suites, such as `[trixie]`') }) }),
+    keys({ mirror: z.string({ error: wrong(URL_OF_MIRROR) }).check(z.regex(/^https?:\/\/\S+$/, URL_OF_MIRROR)) }),
+  ],
+  { error: wrong('`github`, `apt`, `{ apt: [SUITE, …] }` or `{ mirror: URL }`') },
+);
+
+export const fleetSchema = keys(
+  {
+    kind: z.literal('Fleet'),
+    name,
+    external_labels: labels.optional(),
+    artifacts: keys(
+      {
+        sources: z
+          .array(source, { error: wrong('a list of sources, such as `[github, apt]`') })
+          .min(1)
+          .optional(),
+      },
+      ['pin'],
+    ).optional(),
+    address: keys({
+      network: z.string({ error: wrong(A_NETWORK) }).check(z.regex(IPV4_NETWORK, A_NETWORK)),
+    }).optional(),
+  },
+  ['endpoint_security', 'rollout'],
+);
+
+export type FleetSettings = z.output<typeof fleetSchema>;
+export type SourceSetting = z.output<typeof source>;

@@ -1,0 +1,20 @@
+import type { z } from 'zod';
+import { exporterSchema } from './exporter.ts';
+import { fleetSchema } from './fleet.ts';
+import { hostSchema } from './host.ts';
+import { prometheusSchema } from './prometheus.ts';
+
+export const SCHEMAS = {
+  Fleet: fleetSchema,
+  Host: hostSchema,
+  Exporter: exporterSchema,
+  Prometheus: prometheusSchema,
+} as const;
+
+export type Kind = keyof typeof SCHEMAS;
+export type Settings<K extends Kind> = z.output<(typeof SCHEMAS)[K]>;
+
+export const KINDS = Object.keys(SCHEMAS) as Kind[];
+
+/** Kinds of the language that this version does not have yet. */
+export const KINDS_LATER = ['Alertmanager', 'Probe', 'SLO', 'Thanos'];

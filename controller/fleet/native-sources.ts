@@ -1,0 +1,38 @@
+import { dirname } from 'node:path/posix';
+import { inFolder, matchPaths } from './glob.ts';
+import { namedFiles } from './named-files.ts';
+import { child, items, type Tree, textOf } from './tree.ts';
+import type { YamlFile } from './yaml-file.ts';
+
+/** Paths of a folder that hold something native, because a Prometheus or its configuration names them. */
+export function nativeSources(
+  documents: readonly Tree[],
+  paths: readonly string[],
+  parse: (path: string) => YamlFile,
+): ReadonlySet<string> {
+  const native = new Set<string>();
+  const claim = (name: string, directory: string): string[] => {
+    const pattern = inFolder(directory, name);
+    const found = pattern === undefined ? [] : matchPaths(pattern, paths);
+    for (const path of found) native.add(path);
+    return found;
+  };
+  const follow = (path: string): void => {
+    if (!/\.ya?ml$/i.test(path)) return;
+    for (const tree of parse(path).documents) {
+      for (const file of namedFiles(tree)) {
+        const found = claim(file.name, dirname(path));
+        if (file.use === 'scrape_configs') found.filter((one) => one !== path).forEach(follow);
+      }
+    }
+  };
+  for (const document of documents.filter((tree) => textOf(child(tree, 'kind')) === 'Prometheus')) {
+    for (const rule of items(child(document, 'rules'))) claim(textOf(rule) ?? '', '.');
+    for (const job of items(child(document, 'scrape_configs'))) {
+      for (const { name } of namedFiles(job)) claim(name, '.');
+    }
+    const config = textOf(child(document, 'config'));
+    if (config !== undefined) claim(config, '.').forEach(follow);
+  }
+  return native;
+}

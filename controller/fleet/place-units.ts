@@ -1,0 +1,160 @@
+import type { Finding } from '../../proto/fault.ts';
+import { CATALOGUE } from '../catalogue/catalogue.ts';
+import type { Component } from '../catalogue/component.ts';
+import type { Placement } from '../store/placements.ts';
+import type { Inventory, InventoryHost } from './inventory.ts';
+import type { UnitKeys } from './kinds/unit.ts';
+import { didYouMean } from './nearest.ts';
+import { finding, showPlace } from './place.ts';
+import { type Fleet, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
+import { matchHosts, placeReplicas, type Replica } from './select-hosts.ts';
+
+export type UnitKind = 'Exporter' | 'Prometheus';
+
+/** A unit, on its host, before it has a release and files. */
+export interface PlacedUnit<K extends UnitKind = UnitKind> {
+  readonly resource: Resource<K>;
+  readonly component: Component;
+  readonly host: InventoryHost;
+  readonly unit: string;
+  readonly port: number;
+  readonly ordinal: number | undefined;
+}
+
+export interface Placed {
+  readonly units: readonly PlacedUnit[];
+  readonly placements: readonly Placement[];
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Finding[];
+}
+
+/**
+ * Where everything runs: a pure function of fleet, inventory and recorded placement. `lenient` is for a change of the
+ * inventory: a host that is gone is then no mistake of whoever wrote the fleet.
+ */
+export function placeUnits(
+  fleet: Fleet,
+  inventory: Inventory,
+  recorded: readonly Placement[],
+  lenient: boolean,
+): Placed {
+  const placed = [...ofKind(fleet, 'Exporter'), ...ofKind(fleet, 'Prometheus')].flatMap((resource) => {
+    const component = CATALOGUE.get(componentOf(resource));
+    return component ? [placeResource(resource, component, inventory, recorded, lenient)] : [];
+  });
+  const units = placed.flatMap((one) => one.units);
+  return {
+    units,
+    placements: placed.flatMap((one) => one.placements),
+    findings: [...placed.flatMap((one) => one.findings), ...clashes(units)],
+    notes: placed.flatMap((one) => one.notes),
+  };
+}
+
+export const componentOf = (resource: Resource<UnitKind>): string =>
+  resource.kind === 'Prometheus' ? 'prometheus' : (resource as Resource<'Exporter'>).settings.component;
+
+function placeResource(
+  resource: Resource<UnitKind>,
+  component: Component,
+  inventory: Inventory,
+  recorded: readonly Placement[],
+  lenient: boolean,
+): Placed {
+  const settings = resource.settings as UnitKeys;
+  const matching = matchHosts(settings.hosts ?? 'all', inventory.hosts);
+  const count = settings.replicas ?? (resource.kind === 'Prometheus' ? 1 : undefined);
+  const own = recorded.filter((one) => one.kind === resource.kind && one.name === resource.name);
+  const chosen: readonly (Partial<Replica> & { host: string })[] =
+    count === undefined
+      ? matching.map((host) => ({ host: host.name }))
+      : placeReplicas(count, settings.spread_by, matching, own);
+  const units = chosen.map(({ host, ordinal }) => ({
+    resource,
+    component,
+    host: matching.find((one) => one.name === host) as InventoryHost,
+    unit: settings.unit ?? component.name,
+    port: settings.port ?? component.port,
+    ordinal,
+  }));
+  const few = tooFew(resource, chosen.length, count);
+  const unknown = unknownHosts(resource, inventory);
+  const problems = [...few, ...unknown];
+  return {
+    units,
+    placements: chosen.flatMap(({ host, ordinal }) =>
+      ordinal === undefined ? [] : [{ kind: resource.kind, name: resource.name, host, ordinal }],
+    ),
+    findings: lenient ? [] : problems,
+    notes: [...(lenient ? problems : []), ...(matching.length === 0 && few.length === 0 ? nowhere(resource) : [])],
+  };
+}
+
+function tooFew(resource: Resource, found: number, count: number | undefined): Finding[] {
+  if (count === undefined || found >= count) return [];
+  const place = placeIn(resource, treeIn(resource, 'replicas') ? 'replicas' : 'hosts');
+  const hosts = found === 1 ? '1 host matches' : `${found} hosts match`;
+  const wanted = count === 1 ? '1 host' : `${count} hosts`;
+  return [
+    finding(place, `${titleOf(resource)} needs ${wanted} and ${hosts}`, 'enrol or label more hosts, or widen `hosts:`'),
+  ];
+}
+
+function nowhere(resource: Resource): Finding[] {
+  return [finding(placeIn(resource, 'hosts'), `${titleOf(resource)} matches no host yet: it runs nowhere`)];
+}
+
+function unknownHosts(resource: Resource<UnitKind>, inventory: Inventory): Finding[] {
+  const { hosts } = resource.settings as UnitKeys;
+  if (!Array.isArray(hosts)) return [];
+  const known = [...inventory.hosts.map((host) => host.name), ...inventory.expected];
+  return hosts.flatMap((host, index) =>
+    known.includes(host)
+      ? []
+      : [
+          finding(
+            placeIn(resource, 'hosts', index),
+            `there is no host \`${host}\``,
+            didYouMean(host, known) ?? 'enrol it first, or write it down as `kind: Host`',
+          ),
+        ],
+  );
+}
+
+/** One host has each port and each unit name once. */
+function clashes(units: readonly PlacedUnit[]): Finding[] {
+  const seen = new Map<string, PlacedUnit>();
+  const told = new Set<string>();
+  const findings: Finding[] = [];
+  for (const unit of units) {
+    for (const what of ['unit', 'port'] as const) {
+      const key = `${unit.host.name} ${what} ${unit[what]}`;
+      const first = seen.get(key);
+      if (!first) {
+        seen.set(key, unit);
+        continue;
+      }
+      const pair = `${titleOf(first.resource)} ${titleOf(unit.resource)}`;
+      if (!told.has(pair)) findings.push(clash(what, first, unit));
+      told.add(pair);
+    }
+  }
+  return findings;
+}
+
+function clash(what: 'unit' | 'port', first: PlacedUnit, second: PlacedUnit): Finding {
+  const [one, other] = [titleOf(first.resource), titleOf(second.resource)];
+  const where = showPlace(placeIn(first.resource, treeIn(first.resource, what) ? what : 'name'));
+  const place = placeIn(second.resource, treeIn(second.resource, what) ? what : 'name');
+  return what === 'port'
+    ? finding(
+        place,
+        `${other} and ${one} (${where}) both take port ${second.port} on host ${second.host.name}`,
+        'give one of them another `port:`',
+      )
+    : finding(
+        place,
+        `${other} and ${one} (${where}) are both the unit ${second.unit} on host ${second.host.name}`,
+        'give one of them a `unit:` and a `port:` of its own',
+      );
+}

@@ -1,0 +1,28 @@
+import type { Finding } from '../../proto/fault.ts';
+
+/** Where something stands in an operator's file. Lines and columns count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export const finding = (place: Place, message: string, hint?: string): Finding => ({
+  ...place,
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+export const showPlace = (place: Place): string => `${place.file}:${place.line}`;
+
+/** In reading order; what has no place comes last. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  const seen = new Map(findings.map((one) => [JSON.stringify([one.file, one.line, one.column, one.message]), one]));
+  return [...seen.values()].sort(
+    (a, b) =>
+      Number(a.file === undefined) - Number(b.file === undefined) ||
+      (a.file ?? '').localeCompare(b.file ?? '', 'en') ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  );
+}

@@ -1,0 +1,132 @@
+import type { Finding } from '../../proto/fault.ts';
+import type { SpecFile } from '../../proto/spec.ts';
+import { nativeConfig, withFiles } from './native-config.ts';
+import { finding, type Place, showPlace } from './place.ts';
+import type { PlacedUnit } from './place-units.ts';
+import { type Job, renderJob } from './render-jobs.ts';
+import { type Fleet, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
+import { ShippedFiles } from './shipped-files.ts';
+import { child, items, list, type MapTree, map, type Tree, text, textOf, withKey } from './tree.ts';
+import { writeYaml } from './write-yaml.ts';
+
+export interface Rendered {
+  readonly files: readonly SpecFile[];
+  /** Lines of the rendered prometheus.yml → where they came from. */
+  readonly places: ReadonlyMap<number, Place>;
+  /** Files as on the host → as operators find them. */
+  readonly origins: ReadonlyMap<string, string>;
+  /** It will certainly scrape something: stored samples prove that it works. */
+  readonly scrapes: boolean;
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Finding[];
+}
+
+/** The native files of one Prometheus, to the byte the same for the same fleet. */
+export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, units: readonly PlacedUnit[]): Rendered {
+  const { resource } = unit;
+  const shipped = new ShippedFiles(fleet, resource.folder);
+  const findings: Finding[] = [];
+  let config = nativeConfig(fleet, resource, shipped);
+  config = withExternalLabels(config, labelSources(fleet, unit), findings);
+  config = withRules(config, resource, shipped);
+  const ship = (tree: MapTree): MapTree => withFiles(tree, '.', shipped, OWN_JOB);
+  const jobs = (resource.settings.scrape_configs ?? []).map((entry, index) =>
+    'exporter' in entry || 'prometheus' in entry
+      ? renderJob(fleet, unit, index, units, ship)
+      : nativeJob(resource, index, ship),
+  );
+  const ours = jobs.filter((job): job is Job => job !== undefined && 'targets' in job);
+  for (const job of ours) shipped.add(job.file.path, job.file.content, true);
+  const own = jobs.flatMap((job) => (job ? ['targets' in job ? job.tree : job] : []));
+  const scrapes = [...items(child(config, 'scrape_configs')), ...own];
+  findings.push(...sameJobs(scrapes));
+  if (scrapes.length > 0) config = withKey(config, 'scrape_configs', list(scrapes, resource.tree.place));
+  const { text: content, places } = writeYaml(config);
+  shipped.add('prometheus.yml', Buffer.from(content), false);
+  return {
+    files: shipped.all,
+    places,
+    origins: shipped.origins,
+    scrapes: ours.some((job) => job.targets > 0) || scrapes.some(hasStaticTarget),
+    findings: [...shipped.findings, ...findings, ...ours.flatMap((job) => job.findings)],
+    notes: ours.flatMap((job) => job.notes),
+  };
+}
+
+/** Inside a scrape config: which keys name files depends on where they stand. */
+const OWN_JOB = ['scrape_configs', 0];
+
+function nativeJob(
+  resource: Resource<'Prometheus'>,
+  index: number,
+  ship: (tree: MapTree) => MapTree,
+): MapTree | undefined {
+  const tree = treeIn(resource, 'scrape_configs', index);
+  return tree?.kind === 'map' ? ship(tree) : undefined;
+}
+
+const hasStaticTarget = (job: Tree): boolean =>
+  items(child(job, 'static_configs')).some((group) => items(child(group, 'targets')).length > 0);
+
+function sameJobs(scrapes: readonly Tree[]): Finding[] {
+  const first = new Map<string, Place>();
+  return scrapes.flatMap((scrape) => {
+    const name = child(scrape, 'job_name');
+    const job = textOf(name);
+    if (!name || job === undefined) return [];
+    const other = first.get(job);
+    if (!other) {
+      first.set(job, name.place);
+      return [];
+    }
+    return [
+      finding(name.place, `the job \`${job}\` is written twice; the other is at ${showPlace(other)}`, 'rename one'),
+    ];
+  });
+}
+
+function withRules(config: MapTree, resource: Resource<'Prometheus'>, shipped: ShippedFiles): MapTree {
+  const own = (resource.settings.rules ?? []).flatMap((pattern, index) => {
+    const place = placeIn(resource, 'rules', index);
+    return shipped.find(pattern, '.', place).map((path) => text(shipped.ship(path, 'rules', false, place), place));
+  });
+  const all = [...items(child(config, 'rule_files')), ...own];
+  const once = all.filter((rule, index) => all.findIndex((other) => textOf(other) === textOf(rule)) === index);
+  return once.length > 0 ? withKey(config, 'rule_files', list(once, resource.tree.place)) : config;
+}
+
+interface LabelSource {
+  readonly name: string;
+  readonly value: Tree;
+}
+
+function labelSources(fleet: Fleet, { resource, ordinal }: PlacedUnit<'Prometheus'>): LabelSource[] {
+  const settings = ofKind(fleet, 'Fleet')[0];
+  const written = [settings && treeIn(settings, 'external_labels'), treeIn(resource, 'external_labels')];
+  const labels = written.flatMap((tree) =>
+    tree?.kind === 'map' ? tree.entries.map((entry) => ({ name: entry.key, value: entry.value })) : [],
+  );
+  const { replicas = 1, replica_label: label } = resource.settings;
+  if (replicas === 1 && label === undefined) return labels;
+  const place = placeIn(resource, label === undefined ? 'replicas' : 'replica_label');
+  return [...labels, { name: label ?? 'replica', value: { ...text(String(ordinal ?? 0), place), quoted: true } }];
+}
+
+/** A union: the same label may be written in several places, with one value. */
+function withExternalLabels(config: MapTree, sources: readonly LabelSource[], findings: Finding[]): MapTree {
+  if (sources.length === 0) return config;
+  const global = child(config, 'global') ?? map({}, config.place);
+  const external = child(global, 'external_labels') ?? map({}, config.place);
+  if (global.kind !== 'map' || external.kind !== 'map') return config;
+  let merged = external;
+  for (const { name, value } of sources) {
+    const other = child(merged, name);
+    if (!other) merged = withKey(merged, name, value);
+    else if (textOf(other) !== textOf(value)) {
+      const [one, two] = [textOf(value), textOf(other)];
+      const message = `the external label \`${name}\` is "${one}" here and "${two}" at ${showPlace(other.place)}`;
+      findings.push(finding(value.place, message, 'write it in one place'));
+    }
+  }
+  return withKey(config, 'global', withKey(global, 'external_labels', merged));
+}

@@ -1,0 +1,114 @@
+import type { Finding } from '../../proto/fault.ts';
+import type { HostSpec, Release, UnitSpec } from '../../proto/spec.ts';
+import { SAMPLES_APPENDED } from '../catalogue/catalogue.ts';
+import type { Override } from '../store/overrides.ts';
+import { flagWords, retentionWords } from './flags.ts';
+import type { Inventory } from './inventory.ts';
+import { sizeInBytes } from './kinds/keys.ts';
+import type { Prometheus } from './kinds/prometheus.ts';
+import type { UnitKeys } from './kinds/unit.ts';
+import { finding } from './place.ts';
+import type { PlacedUnit } from './place-units.ts';
+import type { Rendered } from './render.ts';
+import { placeIn, type Resource, titleOf } from './resource.ts';
+
+/** Everything about one unit that is known before it becomes a spec. */
+export interface ReadyUnit {
+  readonly placed: PlacedUnit;
+  readonly release: Release;
+  readonly rendered: Rendered | undefined;
+}
+
+/** What every host of the inventory should be. A host with nothing to run has an empty spec: it stops what it ran. */
+export function resolveSpecs(
+  inventory: Inventory,
+  units: readonly ReadyUnit[],
+  overrides: readonly Override[],
+): Map<string, Pick<HostSpec, 'units'>> {
+  const stopped = new Set(overrides.filter((one) => one.stopped).map((one) => `${one.unit}@${one.host}`));
+  return new Map(
+    inventory.hosts.map(({ name }) => [
+      name,
+      {
+        units: units
+          .filter(({ placed }) => placed.host.name === name)
+          .map((unit) => resolveUnit(unit, stopped.has(`${unit.placed.unit}@${name}`)))
+          .sort((a, b) => (a.name < b.name ? -1 : 1)),
+      },
+    ]),
+  );
+}
+
+/** The words after the program, with the agent's placeholders. */
+export function argvOf({ component, resource, port }: PlacedUnit): string[] {
+  const settings = resource.settings as UnitKeys & Partial<Prometheus>;
+  const address = settings.listen === '::' ? '[::]' : (settings.listen ?? '');
+  return [
+    ...component.argv({ listen: `${address}:${port}` }),
+    ...retentionWords(settings),
+    ...flagWords(settings.flags ?? {}),
+  ];
+}
+
+function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean): UnitSpec {
+  const { component, unit, port } = placed;
+  const settings = placed.resource.settings as UnitKeys;
+  const endpoint = { port, metricsPath: component.metricsPath(settings.flags ?? {}) };
+  const { memory, open_files: openFiles } = settings.limits ?? {};
+  const hasScraped = {
+    name: 'has scraped',
+    port,
+    path: endpoint.metricsPath,
+    status: 200,
+    metric: SAMPLES_APPENDED,
+    above: 0,
+  };
+  return {
+    name: unit,
+    component: component.name,
+    release: withoutSource(release),
+    program: component.artifact.programs[0] ?? component.name,
+    argv: argvOf(placed),
+    env: settings.env ?? {},
+    user: unit,
+    files: rendered?.files ?? [],
+    checks: component.checks,
+    reload: component.reload(endpoint),
+    ready: [...component.ready(endpoint), ...(rendered?.scrapes ? [hasScraped] : [])],
+    stop: component.stop,
+    ports: [{ number: port, protocol: 'tcp', use: 'http' }],
+    stopped,
+    reportDrift: settings.drift === 'report',
+    limits: {
+      memoryBytes: memory === undefined ? component.limits.memoryBytes : sizeInBytes(memory),
+      openFiles: openFiles ?? component.limits.openFiles,
+    },
+  };
+}
+
+/** Where the controller got an archive is nothing to its unit: fetched again from elsewhere, it is the same release. */
+export function withoutSource(release: Release): Release {
+  const { component, version, build, arch, sha256, size, unpackedSize } = release;
+  return { component, version, build, arch, sha256, size, unpackedSize };
+}
+
+/** The replicas of a resource are of one build: Debian's and upstream's differ in flags, defaults and parts. */
+export function mixedBuilds(units: readonly ReadyUnit[]): Finding[] {
+  const flavour = (build: string): string => build.split(' ')[0] ?? build;
+  const resources = new Map<Resource, ReadyUnit[]>();
+  for (const unit of units.filter(({ placed }) => placed.resource.kind === 'Prometheus')) {
+    resources.set(unit.placed.resource, [...(resources.get(unit.placed.resource) ?? []), unit]);
+  }
+  return [...resources].flatMap(([resource, members]) => {
+    const builds = [...new Set(members.map(({ release }) => flavour(release.build)))];
+    if (builds.length < 2) return [];
+    const each = members.map(({ placed, release }) => `${placed.host.name} (${release.arch}): ${release.build}`);
+    return [
+      finding(
+        placeIn(resource, 'version'),
+        `the replicas of ${titleOf(resource)} would be of different builds: ${each.join(', ')}`,
+        'write a version, or `artifacts: { sources: … }`, that has one build for every architecture',
+      ),
+    ];
+  });
+}

@@ -1,0 +1,52 @@
+import type { Kind, Settings } from './kinds/kinds.ts';
+import type { Place } from './place.ts';
+import { at, keyPlaceAt, type Path, placeAt, type Tree } from './tree.ts';
+
+/** One document that an operator wrote, read and found right in itself. */
+export interface Resource<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly name: string;
+  readonly folder: string;
+  readonly settings: Settings<K>;
+  readonly tree: Tree;
+}
+
+export const placeIn = (resource: Resource, ...path: Path): Place => placeAt(resource.tree, path);
+
+export const keyPlaceIn = (resource: Resource, ...path: Path): Place => keyPlaceAt(resource.tree, path);
+
+export const treeIn = (resource: Resource, ...path: Path): Tree | undefined => at(resource.tree, path);
+
+export const titleOf = (resource: Resource): string => `${resource.kind} ${resource.name}`;
+
+/** A file of one of the fleet's folders. */
+export interface FolderContent {
+  readonly folder: string;
+  /** As people find it. */
+  readonly shown: string;
+  readonly content: Uint8Array;
+}
+
+/** Every folder's resources together. */
+export interface Fleet {
+  readonly resources: readonly Resource[];
+  /** By folder and path, see `fileKey`. */
+  readonly files: ReadonlyMap<string, FolderContent>;
+}
+
+export const fileKey = (folder: string, path: string): string => `${folder}\0${path}`;
+
+export const ofKind = <K extends Kind>(fleet: Fleet, kind: K): readonly Resource<K>[] =>
+  fleet.resources.filter((resource) => resource.kind === kind) as unknown as Resource<K>[];
+
+export const fileOf = (fleet: Fleet, folder: string, path: string): FolderContent | undefined =>
+  fleet.files.get(fileKey(folder, path));
+
+/** Paths of one folder, sorted. */
+export function pathsOf(fleet: Fleet, folder: string): string[] {
+  const prefix = fileKey(folder, '');
+  return [...fleet.files.keys()]
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length))
+    .sort();
+}

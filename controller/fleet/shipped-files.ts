@@ -1,0 +1,70 @@
+import type { Finding } from '../../proto/fault.ts';
+import type { SpecFile } from '../../proto/spec.ts';
+import { inFolder, matchPaths } from './glob.ts';
+import { didYouMean } from './nearest.ts';
+import { finding, type Place } from './place.ts';
+import { type Fleet, fileOf, pathsOf } from './resource.ts';
+
+/** Files on their way to one unit, and where each came from. */
+export class ShippedFiles {
+  readonly findings: Finding[] = [];
+  readonly #files = new Map<string, SpecFile & { readonly from: string }>();
+  readonly #fleet: Fleet;
+  readonly #folder: string;
+  readonly #kinds: ReadonlySet<string>;
+
+  constructor(fleet: Fleet, folder: string) {
+    this.#fleet = fleet;
+    this.#folder = folder;
+    this.#kinds = new Set(fleet.resources.map((resource) => resource.tree.place.file));
+  }
+
+  get all(): SpecFile[] {
+    const files = [...this.#files.values()].map(({ path, content, live }) => ({ path, content, live }));
+    return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** As people find it, by its path on the host. */
+  get origins(): ReadonlyMap<string, string> {
+    return new Map([...this.#files].map(([path, file]) => [path, file.from]));
+  }
+
+  add(path: string, content: Uint8Array, live: boolean): void {
+    this.#files.set(path, { path, content, live, from: path });
+  }
+
+  /** Paths of the folder that a name or pattern means, seen from a directory of it. Reports when there is none. */
+  find(name: string, directory: string, place: Place): string[] {
+    const paths = pathsOf(this.#fleet, this.#folder);
+    const path = inFolder(directory, name);
+    if (path === undefined) {
+      this.findings.push(
+        finding(place, `\`${name}\` lies outside the folder`, 'keep what belongs to the fleet inside it'),
+      );
+      return [];
+    }
+    const found = matchPaths(path, paths);
+    if (found.length === 0) {
+      const hint = didYouMean(path, paths) ?? 'paths are relative to the file that names them';
+      this.findings.push(finding(place, `no file of the folder is named \`${path}\``, hint));
+    }
+    return found;
+  }
+
+  /** Takes a file of the folder along under a directory of its own. @returns its path on the host */
+  ship(path: string, top: string, live: boolean, place: Place): string {
+    const to = path.startsWith(`${top}/`) ? path : `${top}/${path}`;
+    const file = fileOf(this.#fleet, this.#folder, path);
+    if (!file) return to;
+    const other = this.#files.get(to);
+    if (this.#kinds.has(file.shown)) {
+      this.findings.push(finding(place, `\`${path}\` holds resources of the fleet, not native configuration`));
+    } else if (other && other.from !== file.shown) {
+      this.findings.push(
+        finding(place, `${other.from} and ${file.shown} would both become ${to}`, 'rename one of them'),
+      );
+    }
+    this.#files.set(to, { path: to, content: file.content, live, from: file.shown });
+    return to;
+  }
+}
