@@ -51,6 +51,7 @@ export function createApi(origin: string, credential: () => string): Api {
 }
 
 async function ask(url: string, credential: string, patienceMs: number): Promise<unknown> {
+  if (credential === '') throw new Fault('denied', 'It was opened without one.');
   const response = await fetch(url, {
     headers: { authorization: `Bearer ${credential}` },
     signal: AbortSignal.timeout(patienceMs),

@@ -6,7 +6,7 @@ import { keepLive } from './live.ts';
 import { Page } from './parts/page.tsx';
 import { chosenOf, createQueryBox, type QueryBox, readAsked, writeAsked } from './query-box.ts';
 import { readAll, readStatus, readTargets } from './read.ts';
-import { createState, linkAfter, type PageState, takeMessage, tick } from './state.ts';
+import { canAnswer, createState, linkAfter, type PageState, takeMessage, tick } from './state.ts';
 import './style.css';
 
 const TARGETS_EVERY_MS = 5_000;
@@ -73,18 +73,13 @@ const followLive = (api: Api, state: PageState, now: () => number, lookAtTargets
 /** Asks the first question as soon as someone can answer it, and asks again while the page is looked at. */
 function followQuery(state: PageState, box: QueryBox): void {
   effect(() => {
-    if (state.link.value.kind === 'live' && !box.answer.peek() && canAnswer(state, box)) void box.run();
+    if (state.link.value.kind === 'live' && !box.answer.peek() && canAnswer(state, chosenOf(state, box.chosen.value)))
+      void box.run();
   });
   every(QUERY_EVERY_MS, async () => {
-    if (isWatched(state) && box.answer.value && box.follow.value && canAnswer(state, box)) await box.refresh();
+    if (isWatched(state) && box.answer.value && box.follow.value && canAnswer(state, chosenOf(state, box.chosen.value)))
+      await box.refresh();
   });
-}
-
-/** A Prometheus that is still starting would only answer with an error. */
-function canAnswer(state: PageState, box: QueryBox): boolean {
-  const of = chosenOf(state, box.chosen.value);
-  const units = state.hosts.value.find(({ name }) => name === of?.host)?.units;
-  return units?.some(({ name, state }) => name === of?.unit && state === 'ready') ?? false;
 }
 
 start();

@@ -1,6 +1,6 @@
 import { messageOf } from '../../proto/fault.ts';
 import type { Api } from './api.ts';
-import { nameOf, type PageState, takeStatus } from './state.ts';
+import { canAnswer, nameOf, type PageState, takeStatus } from './state.ts';
 import type { TargetsSeen } from './verdict.ts';
 
 const EVENTS_READ = 50;
@@ -16,10 +16,11 @@ export async function readAll(api: Api, state: PageState): Promise<void> {
   state.events.value = events;
 }
 
-/** Asks every Prometheus for its targets. One that can't be asked keeps nothing: an old "up" would be a lie. */
+/** Asks every Prometheus that is ready for its targets. Of the others nothing is kept: an old "up" would be a lie. */
 export async function readTargets(api: Api, state: PageState): Promise<void> {
+  const askable = state.prometheis.value.filter((of) => canAnswer(state, of));
   const seen = await Promise.all(
-    state.prometheis.value.map(async (of): Promise<[string, TargetsSeen]> => {
+    askable.map(async (of): Promise<[string, TargetsSeen]> => {
       const prometheus = nameOf(of);
       try {
         return [prometheus, { prometheus, targets: await api.targets(of), error: '' }];

@@ -2,7 +2,7 @@ import { type Signal, signal } from '@preact/signals';
 import type { Fault } from '../../proto/fault.ts';
 import type { FleetEvent } from '../events/event.ts';
 import type { TargetsSeen } from './verdict.ts';
-import type { HostView, LiveMessage, PrometheusView, StatusView } from './wire.ts';
+import type { HostView, LiveMessage, PrometheusView, StatusView, UnitView } from './wire.ts';
 
 /** How the page stands with its controller. What is shown while it is not `live` is as of then. */
 export type Link =
@@ -50,6 +50,14 @@ export const createState = (nowMs: number): PageState => ({
   announcement: signal(''),
   nowMs: signal(nowMs),
 });
+
+/** What is known of the unit behind a Prometheus. */
+export const unitOf = (state: PageState, { host, unit }: PrometheusView): UnitView | undefined =>
+  state.hosts.value.find(({ name, online }) => name === host && online)?.units.find(({ name }) => name === unit);
+
+/** One that is still starting, or down, would only answer with an error. */
+export const canAnswer = (state: PageState, of: PrometheusView | undefined): boolean =>
+  of !== undefined && unitOf(state, of)?.state === 'ready';
 
 export const nameOf = ({ host, unit }: PrometheusView): string => `${unit}@${host}`;
 

@@ -10,7 +10,8 @@ export interface Reason {
   /** `unit@host`, a host, a target; '' for the fleet. */
   readonly where: string;
   readonly text: string;
-  readonly hint: string;
+  /** The next move, where it is one to type. */
+  readonly command: string;
 }
 
 export interface Verdict {
@@ -70,7 +71,6 @@ export const worst = (tones: readonly Tone[]): Tone =>
 
 export function judge(fleet: Fleet): Verdict {
   const units = fleet.hosts.flatMap((host) => host.units.map((unit) => ({ host, unit })));
-  const targets = fleet.targets.flatMap((seen) => seen.targets);
   const reasons = [...reasonsOfFleet(fleet), ...fleet.hosts.flatMap(reasonsOfHost), ...reasonsOfTargets(fleet)].sort(
     (a, b) => TONES.indexOf(b.tone) - TONES.indexOf(a.tone),
   );
@@ -82,7 +82,7 @@ export function judge(fleet: Fleet): Verdict {
     figures: [
       figure('Hosts', fleet.hosts, (host) => (host.online ? 'good' : 'bad')),
       figure('Units', units, ({ host, unit }) => (host.online ? toneOfUnit(unit) : 'bad')),
-      figure('Targets', targets, toneOfTarget),
+      figure('Targets', tonesOfTargets(fleet.targets), (tone) => tone),
     ],
   };
 }
@@ -101,7 +101,7 @@ function headlineOf({ held, fleet, hosts, targets }: Fleet): string {
     const joined = `${count(hosts.length, 'host')} ${hosts.length === 1 ? 'has' : 'have'} joined`;
     return `${joined}; ${fleet ? 'the fleet puts nothing on them' : 'no fleet has been applied yet'}`;
   }
-  const parts = [partOfHosts(hosts), partOfUnits(hosts), partOfTargets(targets)];
+  const parts = [partOfHosts(hosts), partOfUnits(hosts), partOfTargets(tonesOfTargets(targets))];
   const whole = parts.filter((part) => part !== '').join('; ');
   return whole.charAt(0).toUpperCase() + whole.slice(1);
 }
@@ -121,8 +121,8 @@ function partOfUnits(all: readonly HostView[]): string {
   const having = (...tones: Tone[]) => units.filter((unit) => tones.includes(toneOfUnit(unit))).length;
   const [ready, bad, busy, rest] = [having('good', 'warn'), having('bad'), having('busy'), having('rest')];
   if (ready === units.length) return allReady(units.length, hosts.length, all.length);
+  if (bad > 0) return `${bad} of ${count(units.length, 'unit')} ${bad === 1 ? 'is' : 'are'} in trouble`;
   const others = [
-    bad ? `${bad} in trouble` : '',
     busy ? `${busy} on ${busy === 1 ? 'its' : 'their'} way` : '',
     rest ? `${rest} stopped on purpose` : '',
   ].filter((part) => part !== '');
@@ -135,18 +135,27 @@ function allReady(units: number, hosts: number, hostsInAll: number): string {
   return `all ${units} units on ${count(hosts, 'host')} are ready`;
 }
 
-function partOfTargets(seen: readonly TargetsSeen[]): string {
-  const targets = seen.flatMap((one) => one.targets);
+function partOfTargets(targets: readonly Tone[]): string {
   if (targets.length === 0) return '';
-  const having = (tone: Tone) => targets.filter((target) => toneOfTarget(target) === tone).length;
+  const having = (tone: Tone) => targets.filter((one) => one === tone).length;
   const [up, down, unknown] = [having('good'), having('bad'), having('busy')];
-  const upPart = `${up} of ${count(targets.length, 'target')} up`;
-  if (down > 0) return `${upPart}, ${down} down`;
-  return unknown > 0 ? `${upPart}, ${unknown} not scraped yet` : upPart;
+  const all = count(targets.length, 'target');
+  if (down > 0) return `${down} of ${all} ${down === 1 ? 'is' : 'are'} down`;
+  return `${up} of ${all} up${unknown > 0 ? `, ${unknown} not scraped yet` : ''}`;
+}
+
+/** One target counts once, however many Prometheis scrape it, and as the one that fares worst with it sees it. */
+function tonesOfTargets(seen: readonly TargetsSeen[]): Tone[] {
+  const tones = new Map<string, Tone>();
+  for (const target of seen.flatMap((one) => one.targets)) {
+    const key = `${target.job} ${target.instance} ${target.url}`;
+    tones.set(key, worst([tones.get(key) ?? 'good', toneOfTarget(target)]));
+  }
+  return [...tones.values()];
 }
 
 function reasonsOfFleet({ held, hosts, fleet }: Fleet): Reason[] {
-  const say = (tone: Tone, text: string, hint: string): Reason => ({ tone, where: '', text, hint });
+  const say = (tone: Tone, text: string, command: string): Reason => ({ tone, where: '', text, command });
   if (held) {
     const text =
       'The controller was restored from an older state. Hosts keep what they run; nothing new is sent to them.';
@@ -162,11 +171,9 @@ function reasonsOfHost(host: HostView): Reason[] {
   if (!host.online) {
     const text =
       'Its agent is not connected. What it runs goes on running; what is shown of it is the last that it said.';
-    return [{ tone: 'bad', where: host.name, text, hint: '' }];
+    return [blame('bad', host.name, text)];
   }
-  const problems = host.problems.map(
-    ({ message, hint }): Reason => ({ tone: 'warn', where: host.name, text: message, hint }),
-  );
+  const problems = host.problems.map(({ message, hint }) => blame('warn', host.name, `${message} ${hint}`.trim()));
   return [...problems, ...host.units.flatMap((unit) => reasonOfUnit(host, unit) ?? [])];
 }
 
@@ -192,14 +199,13 @@ function reasonOfUnit(host: HostView, unit: UnitView): Reason | undefined {
   const tone = toneOfUnit(unit);
   const where = `${unit.name}@${host.name}`;
   if (tone === 'good') return undefined;
-  if (tone === 'warn') return { tone, where, text: `Changed by hand: ${unit.drift}`, hint: '' };
-  const hint =
-    tone === 'rest'
-      ? `promfleet start ${unit.name} --on ${host.name}`
-      : tone === 'bad'
-        ? `promfleet logs ${where}`
-        : '';
-  return { tone, where, text: explainUnit(unit), hint };
+  if (tone === 'warn') return blame(tone, where, `Changed by hand: ${unit.drift}`);
+  return { tone, where, text: explainUnit(unit), command: commandFor(tone, unit, host) };
+}
+
+function commandFor(tone: Tone, unit: UnitView, host: HostView): string {
+  if (tone === 'rest') return `promfleet start ${unit.name} --on ${host.name}`;
+  return tone === 'bad' ? `promfleet logs ${unit.name}@${host.name}` : '';
 }
 
 /** A target that is down because its unit is down is told with the unit, not once more for each Prometheus. */
@@ -211,16 +217,20 @@ function reasonsOfTargets({ hosts, targets }: Fleet): Reason[] {
         .flatMap((unit) => [`${host.name}:${unit.port}`, `${host.address}:${unit.port}`]),
     ),
   );
-  return targets.flatMap((seen): Reason[] => {
-    if (seen.error)
-      return [{ tone: 'warn', where: seen.prometheus, text: `Its targets are unknown: ${seen.error}`, hint: '' }];
-    return seen.targets
-      .filter((target) => target.health === 'down' && !told.has(target.instance))
-      .map(({ job, instance, lastError }) => ({
-        tone: 'bad' as const,
-        where: `${job} ${instance}`,
-        text: `${seen.prometheus} can’t scrape it${lastError ? `: ${lastError}` : ''}`,
-        hint: '',
-      }));
-  });
+  const unknown = targets
+    .filter((seen) => seen.error !== '')
+    .map((seen) => blame('warn', seen.prometheus, `Its targets are unknown: ${seen.error}`));
+  const down = new Map<string, { target: TargetView; by: string[] }>();
+  for (const { prometheus, targets: all } of targets) {
+    for (const target of all.filter(({ health, instance }) => health === 'down' && !told.has(instance))) {
+      const key = `${target.job} ${target.instance} ${target.lastError}`;
+      down.set(key, { target, by: [...(down.get(key)?.by ?? []), prometheus] });
+    }
+  }
+  return [...unknown, ...[...down.values()].map(({ target, by }) => blameTarget(target, by))];
 }
+
+const blame = (tone: Tone, where: string, text: string): Reason => ({ tone, where, text, command: '' });
+
+const blameTarget = ({ job, instance, lastError }: TargetView, by: readonly string[]): Reason =>
+  blame('bad', `${job} ${instance}`, `${by.join(' and ')} can’t scrape it${lastError ? `: ${lastError}` : ''}`);

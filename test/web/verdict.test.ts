@@ -39,12 +39,12 @@ test('a failed unit is bad, and is told with its own words and the next move', (
   });
   const verdict = judged([host]);
   assert.equal(verdict.tone, 'bad');
-  assert.equal(verdict.headline, '1 of 2 units ready, 1 in trouble');
+  assert.equal(verdict.headline, '1 of 2 units is in trouble');
   const reason = {
     tone: 'bad',
     where: 'prometheus@a',
     text: 'exited with code 2',
-    hint: 'promfleet logs prometheus@a',
+    command: 'promfleet logs prometheus@a',
   };
   assert.deepEqual(verdict.reasons, [reason]);
 });
@@ -59,7 +59,7 @@ test('what an operator stopped is at rest; what stopped by itself is not', () =>
   const stopped = one({ state: 'stopped', stopped: true, name: 'node_exporter' });
   assert.equal(stopped.tone, 'rest');
   assert.equal(stopped.headline, '0 of 1 unit ready, 1 stopped on purpose');
-  assert.equal(stopped.reasons[0]?.hint, 'promfleet start node_exporter --on a');
+  assert.equal(stopped.reasons[0]?.command, 'promfleet start node_exporter --on a');
   assert.equal(one({ state: 'stopped' }).tone, 'busy');
 });
 
@@ -70,7 +70,7 @@ test('a target that is down because its unit is down is told once', () => {
     verdict.reasons.map(({ where }) => where),
     ['node a:9001', 'node_exporter@a'],
   );
-  assert.match(verdict.headline, /0 of 2 targets up, 2 down$/);
+  assert.match(verdict.headline, /2 of 2 targets are down$/);
 });
 
 test('a host out of reach is bad, and its units are not counted as ready', () => {
@@ -79,6 +79,21 @@ test('a host out of reach is bad, and its units are not counted as ready', () =>
   assert.equal(verdict.headline, '1 of 2 hosts is out of reach; 1 unit elsewhere is ready');
   assert.equal(verdict.figures[1]?.value, '1/2');
   assert.equal(judged([aHost({ online: false })]).headline, 'The only host is out of reach');
+});
+
+test('a target counts once, and is blamed once, however many Prometheis scrape it', () => {
+  const seen = (prometheus: string, health: string): TargetsSeen => ({
+    prometheus,
+    error: '',
+    targets: [aTarget({ health: 'up', instance: 'a:1' }), aTarget({ health, instance: 'a:2', lastError: 'timeout' })],
+  });
+  const both = judged([aHost()], [seen('one', 'down'), seen('two', 'down')]);
+  assert.match(both.headline, /1 of 2 targets is down$/);
+  assert.deepEqual(
+    both.reasons.map(({ text }) => text),
+    ['one and two can’t scrape it: timeout'],
+  );
+  assert.match(judged([aHost()], [seen('one', 'up'), seen('two', 'down')]).headline, /1 of 2 targets is down$/);
 });
 
 test('targets before their first scrape are neither up nor down', () => {
@@ -99,7 +114,7 @@ test('a held controller is the first thing to say', () => {
 });
 
 test('an empty fleet says what to do first', () => {
-  assert.equal(judged([], [], { fleet: null }).reasons[0]?.hint, 'promfleet token create');
+  assert.equal(judged([], [], { fleet: null }).reasons[0]?.command, 'promfleet token create');
   const joined = judged([aHost({ units: [] })], [], { fleet: null });
   assert.equal(joined.headline, '1 host has joined; no fleet has been applied yet');
   assert.equal(joined.tone, 'rest');

@@ -90,7 +90,7 @@ function optionsFor(element: HTMLElement, graph: Graph, onCursor: (index: number
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: { min: { pad: 0.1, soft: 0, mode: 3 }, max: { pad: 0.1, soft: 0, mode: 3 } } } },
     axes: [
-      { ...axis, values: (_, splits) => splits.map((at) => timeOfDay(at * 1_000).slice(0, 5)), space: 64 },
+      { ...axis, values: (_, splits) => splits.map((at) => timeOfDay(at * 1_000).slice(0, 5)), space: 64, size: 30 },
       { ...axis, values: (_, splits) => splits.map(sample), size: widestOf },
     ],
     series: [{}, ...graph.series.map((_, i) => lineFor(i, graph.series.length, colour))],

@@ -1,13 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { ago, count, memory } from '../format.ts';
 import type { PageState } from '../state.ts';
-import { TONES, toneOfHost } from '../verdict.ts';
+import { TONES, toneOfHost, toneOfUnit, worst } from '../verdict.ts';
 import type { HostView } from '../wire.ts';
-import { Icon } from './icon.tsx';
+import { Icon, SHAPE_OF_STATE } from './icon.tsx';
 import { Units } from './units.tsx';
 
 /** Up to so many hosts are shown open; of more, those that need a look. */
-const OPEN_AT_MOST = 6;
+export const OPEN_AT_MOST = 6;
 
 export function Hosts({ state }: { state: PageState }) {
   const hosts = [...state.hosts.value].sort(
@@ -30,7 +30,7 @@ export function Hosts({ state }: { state: PageState }) {
 function Host({ host, few, nowMs }: { host: HostView; few: boolean; nowMs: number }) {
   const choice = useSignal<boolean | undefined>(undefined);
   const tone = toneOfHost(host);
-  const open = choice.value ?? (few || tone === 'bad' || tone === 'busy');
+  const open = choice.value ?? (few || tone === 'bad' || tone === 'warn' || tone === 'busy');
   const toggle = (event: Event): void => {
     event.preventDefault();
     choice.value = !open;
@@ -43,7 +43,7 @@ function Host({ host, few, nowMs }: { host: HostView; few: boolean; nowMs: numbe
           {host.online ? 'online' : 'offline'}
         </span>
         <h3>{host.name}</h3>
-        <span class="quiet">{count(host.units.length, 'unit')}</span>
+        <Summary host={host} />
         <Labels labels={host.labels} />
       </summary>
       <Facts host={host} nowMs={nowMs} />
@@ -57,6 +57,20 @@ function Host({ host, few, nowMs }: { host: HostView; few: boolean; nowMs: numbe
       ))}
       <Units host={host} nowMs={nowMs} />
     </details>
+  );
+}
+
+/** How many units are in which state, for a host that is shown closed. */
+function Summary({ host }: { host: HostView }) {
+  const states = Map.groupBy(host.online ? host.units : [], ({ state }) => state);
+  return (
+    <span class="summary">
+      {[...states].map(([state, units]) => (
+        <span key={state} class={`link tone-${worst(units.map(toneOfUnit))}`}>
+          <Icon shape={SHAPE_OF_STATE[state]} /> {units.length} {state}
+        </span>
+      ))}
+    </span>
   );
 }
 
@@ -74,9 +88,7 @@ function Facts({ host, nowMs }: { host: HostView; nowMs: number }) {
   const { os, arch, cpus, memoryBytes } = host.facts;
   const seen = host.lastSeenMs === null ? 'never seen' : `last seen ${ago(host.lastSeenMs, nowMs)}`;
   const revision =
-    host.revision === host.wantedRevision
-      ? `revision ${host.revision}`
-      : `revision ${host.revision}, wanted ${host.wantedRevision}`;
+    host.revision === host.wantedRevision ? '' : `at revision ${host.revision}, wanted ${host.wantedRevision}`;
   const facts = [
     host.online ? '' : seen,
     host.address,

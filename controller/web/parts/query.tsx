@@ -177,24 +177,26 @@ function Table({ answer, hidden, cursor }: TableProps) {
   const left = all.length - ROWS_SHOWN + (graph && rows.length === 0 ? graph.left : 0);
   return (
     <>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Series</th>
-            <th scope="col">{whenOf(graph, cursor.value)}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {all.slice(0, ROWS_SHOWN).map((series, i) => (
-            <tr key={series.key}>
-              <td>
-                <Name series={series} index={drawn.has(series.key) ? i : -1} hidden={hidden} />
-              </td>
-              <td class="value">{valueAt(graph, i, cursor.value) ?? showValue(values.get(series.key))}</td>
+      <div class="answers">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Series</th>
+              <th scope="col">{whenOf(graph, cursor.value)}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {all.slice(0, ROWS_SHOWN).map((series, i) => (
+              <tr key={series.key}>
+                <td>
+                  <Name series={series} index={drawn.has(series.key) ? i : -1} hidden={hidden} />
+                </td>
+                <td class="value">{valueAt(graph, i, cursor.value) ?? showValue(values.get(series.key))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {left > 0 && <p class="empty">and {left} more. Aggregate, for example with sum by (…), to see all.</p>}
     </>
   );

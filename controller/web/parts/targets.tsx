@@ -1,6 +1,6 @@
+import type { UnitState } from '../../../proto/report.ts';
 import { ago } from '../format.ts';
-import type { PageState } from '../state.ts';
-import { nameOf } from '../state.ts';
+import { nameOf, type PageState, unitOf } from '../state.ts';
 import { type TargetsSeen, TONES, toneOfTarget } from '../verdict.ts';
 import type { TargetView } from '../wire.ts';
 import { Icon } from './icon.tsx';
@@ -19,6 +19,7 @@ export function Targets({ state }: { state: PageState }) {
           key={nameOf(prometheus)}
           name={nameOf(prometheus)}
           seen={state.targets.value.get(nameOf(prometheus))}
+          unitState={unitOf(state, prometheus)?.state}
           nowMs={state.nowMs.value}
         />
       ))}
@@ -26,7 +27,14 @@ export function Targets({ state }: { state: PageState }) {
   );
 }
 
-function Scraped({ name, seen, nowMs }: { name: string; seen: TargetsSeen | undefined; nowMs: number }) {
+interface ScrapedProps {
+  readonly name: string;
+  readonly seen: TargetsSeen | undefined;
+  readonly unitState: UnitState | undefined;
+  readonly nowMs: number;
+}
+
+function Scraped({ name, seen, unitState, nowMs }: ScrapedProps) {
   const targets = [...(seen?.targets ?? [])].sort(
     (a, b) =>
       TONES.indexOf(toneOfTarget(b)) - TONES.indexOf(toneOfTarget(a)) ||
@@ -38,7 +46,7 @@ function Scraped({ name, seen, nowMs }: { name: string; seen: TargetsSeen | unde
       <h3>
         {name} {seen && !seen.error && <span class="quiet">{`${up} of ${targets.length} up`}</span>}
       </h3>
-      {!seen && <p class="empty">Asking …</p>}
+      {!seen && <p class="empty">{explainSilence(unitState)}</p>}
       {seen?.error && <p class="empty">It can’t be asked now: {seen.error}</p>}
       <ul class="target-list">
         {targets.map((target) => (
@@ -47,6 +55,11 @@ function Scraped({ name, seen, nowMs }: { name: string; seen: TargetsSeen | unde
       </ul>
     </div>
   );
+}
+
+function explainSilence(unitState: UnitState | undefined): string {
+  if (unitState === 'ready') return 'Asking …';
+  return unitState ? `It is ${unitState}: its targets show up here once it is ready.` : 'Its host is out of reach.';
 }
 
 function Target({ target, nowMs }: { target: TargetView; nowMs: number }) {

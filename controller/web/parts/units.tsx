@@ -27,7 +27,9 @@ function Unit({ unit, known, nowMs }: { unit: UnitView; known: boolean; nowMs: n
       <span class="name">
         <b>{unit.name}</b> <Version unit={unit} />
       </span>
-      <span class="numbers quiet">{numbersOf(unit, nowMs)}</span>
+      <span class="numbers quiet" title={unit.pid > 0 ? `pid ${unit.pid}` : ''}>
+        {numbersOf(unit, nowMs)}
+      </span>
       {tone !== 'good' && <Why unit={unit} />}
       {unit.activity && <Bar what={`${unit.activity.step} …`} done={unit.activity.done} total={unit.activity.total} />}
       {unit.lastLines.length > 0 && tone === 'bad' && (
@@ -58,7 +60,6 @@ function numbersOf(unit: UnitView, nowMs: number): string {
     up ? `up ${duration(nowMs - unit.startedAtMs)}` : '',
     unit.restarts > 0 ? `restarted ${unit.restarts}×` : '',
     unit.port > 0 ? `port ${unit.port}` : '',
-    up ? `pid ${unit.pid}` : '',
   ]
     .filter((number) => number !== '')
     .join(' · ');

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { duration, timeOfDay } from '../format.ts';
 import type { Link, PageState } from '../state.ts';
 import { judge, type Reason, type Tone, type Verdict } from '../verdict.ts';
@@ -16,21 +17,24 @@ export function VerdictBand({ state }: { state: PageState }) {
   });
   if (link.kind === 'live') {
     return (
-      <Band tone={verdict.tone} shape={SHAPE_OF_TONE[verdict.tone]} headline={verdict.headline}>
+      <Band
+        tone={verdict.tone}
+        shape={SHAPE_OF_TONE[verdict.tone]}
+        headline={verdict.headline}
+        figures={verdict.figures}
+      >
         <Reasons reasons={verdict.reasons} />
-        <Figures figures={verdict.figures} />
       </Band>
     );
   }
   if (!state.controller.value) {
-    const headline = link.kind === 'connecting' ? 'Connecting to the controller …' : 'The controller does not answer';
-    return <Band tone="busy" shape="half" headline={headline} />;
+    if (link.kind === 'connecting') return <Band tone="busy" shape="half" headline="Connecting to the controller …" />;
+    return <Band tone="bad" shape="unknown" headline="The controller does not answer" />;
   }
   return (
-    <Band tone="bad" shape="unknown" headline="The controller does not answer">
+    <Band tone="bad" shape="unknown" headline="The controller does not answer" figures={verdict.figures}>
       <p class="lost">{explainLoss(link, state.nowMs.value)}</p>
       <p class="lost quiet">Last known: {verdict.headline}.</p>
-      <Figures figures={verdict.figures} />
     </Band>
   );
 }
@@ -45,14 +49,18 @@ interface BandProps {
   readonly tone: Tone;
   readonly shape: Shape;
   readonly headline: string;
-  readonly children?: preact.ComponentChildren;
+  readonly figures?: Verdict['figures'];
+  readonly children?: ComponentChildren;
 }
 
-const Band = ({ tone, shape, headline, children }: BandProps) => (
+const Band = ({ tone, shape, headline, figures, children }: BandProps) => (
   <section class={`verdict tone-${tone}`} aria-label="Verdict">
     <Icon shape={shape} />
-    <h2 class="headline">{headline}</h2>
-    {children}
+    <div class="words">
+      <h2 class="headline">{headline}</h2>
+      {children}
+    </div>
+    {figures && <Figures figures={figures} />}
   </section>
 );
 
@@ -65,7 +73,7 @@ function Reasons({ reasons }: { reasons: readonly Reason[] }) {
         <li key={`${reason.where} ${reason.text}`} class={`tone-${reason.tone}`}>
           <Icon shape={SHAPE_OF_TONE[reason.tone]} />
           <p>
-            {reason.where && <b>{reason.where}</b>} {reason.text} {reason.hint && <code>{reason.hint}</code>}
+            {reason.where && <b>{reason.where}</b>} {reason.text} {reason.command && <code>{reason.command}</code>}
           </p>
         </li>
       ))}
