@@ -104,6 +104,12 @@ export async function repairSet(
   await switchSet(etc, digest, { keepPrevious: true });
 }
 
+/** Goes back to the set before the one in use. */
+export async function restoreSet(etc: string): Promise<void> {
+  const previous = linkedSet(etc, PREVIOUS);
+  if (previous !== '') await switchSet(etc, previous, { keepPrevious: true });
+}
+
 /** Removes the sets and links that nothing needs any more. `.previous` first: it may name one of them. */
 export async function tidySets(etc: string): Promise<void> {
   const current = linkedSet(etc, CURRENT);

@@ -1,0 +1,153 @@
+import type { HostFacts, Problem } from '../proto/report.ts';
+import type { HostSpec } from '../proto/spec.ts';
+import { digestOfSpec, digestOfTrust, hostReport, type Seen } from './host-report.ts';
+import { FileDigests } from './install/file-digests.ts';
+import type { Layout } from './install/layout.ts';
+import { surplusReleases } from './install/prune.ts';
+import { type FetchRelease, ReleaseStore } from './install/release.ts';
+import type { Log } from './log.ts';
+import { Activities } from './reconcile/activities.ts';
+import { execute } from './reconcile/execute.ts';
+import type { Host } from './reconcile/host.ts';
+import { Loop } from './reconcile/loop.ts';
+import { type Look, observe } from './reconcile/observe.ts';
+import { Prober } from './reconcile/prober.ts';
+import type { StepOf, UnitStep } from './reconcile/step.ts';
+import { Wake } from './reconcile/wake.ts';
+import { type Wanted, wantedUnits } from './reconcile/wanted.ts';
+import { SpecStore } from './state/spec-file.ts';
+import { UnitRecords } from './state/unit-records.ts';
+import type { Supervisor } from './supervise/supervisor.ts';
+import { ReportSlot } from './uplink/report-slot.ts';
+
+export interface AgentOptions {
+  readonly layout: Layout;
+  readonly supervisor: Supervisor;
+  readonly fetchRelease: FetchRelease;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly chance: () => number;
+  readonly facts: HostFacts;
+}
+
+/** One host kept right: all of an agent but its way to the controller. */
+export class Agent {
+  readonly reports = new ReportSlot();
+  readonly host: Host;
+  readonly loop: Loop;
+  readonly #options: AgentOptions;
+  readonly #wake = new Wake();
+  #facts: HostFacts;
+  #authorities: readonly string[] = [];
+  #wanted: { spec: HostSpec; units: readonly Wanted[]; digest: string } | undefined;
+  #seen: Seen | undefined;
+
+  constructor(options: AgentOptions) {
+    const { layout, supervisor, log, now, chance } = options;
+    this.#options = options;
+    this.#facts = options.facts;
+    this.host = {
+      layout,
+      supervisor,
+      log,
+      releases: new ReleaseStore(layout, options.fetchRelease),
+      records: new UnitRecords(layout.state),
+      specs: new SpecStore(layout.state),
+      digests: new FileDigests(),
+      prober: new Prober(now, this.#wake.wake),
+      activities: new Activities(now),
+    };
+    const loopHost = {
+      look: (busy: ReadonlySet<string>) => observe(this.host, this.wanted(), busy, this.#seen?.look.observed),
+      execute: (step: UnitStep, signal: AbortSignal) => execute(this.host, step as StepOf<UnitStep['kind']>, signal),
+      report: (look: Look, progress: Seen['progress'], isSettled: boolean) =>
+        this.#report({ look, progress: new Map(progress), isSettled }),
+      settled: (look: Look) => this.#prune(look),
+    };
+    this.loop = new Loop(loopHost, this.#wake, { now, chance, log });
+  }
+
+  /** What is on disk already: adopted, not touched. */
+  async recover(): Promise<void> {
+    this.host.records.load();
+    this.host.specs.load();
+    await this.host.supervisor.recover();
+    this.host.supervisor.onChange(this.#wake.wake);
+    this.host.activities.onChange(() => this.#reportAgain());
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.loop.run(signal);
+    } finally {
+      this.host.prober[Symbol.dispose]();
+    }
+  }
+
+  /** Saved before anything acts on it. An older one is no news. */
+  async accept(spec: HostSpec): Promise<void> {
+    if (await this.host.specs.accept(spec)) this.#options.log.info({ revision: spec.revision }, 'new spec');
+    this.#wake.wake();
+  }
+
+  wanted(): readonly Wanted[] | undefined {
+    const spec = this.host.specs.accepted?.spec;
+    if (!spec) return undefined;
+    if (this.#wanted?.spec !== spec) this.#wanted = { spec, units: wantedUnits(spec), digest: digestOfSpec(spec) };
+    return this.#wanted.units;
+  }
+
+  portsOf(unit: string): ReadonlySet<number> {
+    const want = this.wanted()?.find((wanted) => wanted.unit.name === unit && wanted.refusals.length === 0);
+    return new Set(want?.unit.ports.map((port) => port.number));
+  }
+
+  knows(change: { facts?: Partial<HostFacts>; authorities?: readonly string[] }): void {
+    this.#facts = { ...this.#facts, ...change.facts };
+    this.#authorities = change.authorities ?? this.#authorities;
+    this.#reportAgain();
+  }
+
+  #report(seen: Seen): void {
+    this.#seen = seen;
+    this.#reportAgain();
+  }
+
+  #reportAgain(): void {
+    if (!this.#seen) return;
+    const context = {
+      facts: this.#facts,
+      spec: this.#wanted?.spec,
+      specDigest: this.#wanted?.digest ?? '',
+      problems: this.#problems(),
+      trustDigest: digestOfTrust(this.#authorities),
+      activities: this.host.activities,
+      atMs: this.#options.now(),
+    };
+    this.reports.put(hostReport(this.#seen, context));
+  }
+
+  #problems(): Problem[] {
+    const { problem } = this.host.specs;
+    if (problem === '') return [];
+    return [
+      {
+        code: 'spec_unreadable',
+        message: problem,
+        hint: 'nothing is changed here until the controller sends its spec',
+      },
+    ];
+  }
+
+  async #prune({ wanted, observed }: Look): Promise<void> {
+    const { releases, specs } = this.host;
+    const used = new Set((wanted ?? []).map(({ unit }) => unit.release.sha256));
+    const running = new Set([...observed.units.values()].flatMap(({ record }) => record.launch?.sha256 ?? []));
+    const surplus = surplusReleases(releases.installed(), used, new Set(specs.accepted?.previousReleases), running);
+    for (const name of surplus) {
+      this.#options.log.info({ release: name }, 'removing a release that nothing uses');
+      await releases.remove(name);
+    }
+    await releases.removePartial(used);
+  }
+}

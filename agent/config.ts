@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Fault } from '../proto/fault.ts';
+
+export type SupervisorKind = 'process' | 'systemd';
+
+export type Command =
+  | {
+      readonly kind: 'run';
+      readonly home: string | undefined;
+      readonly supervisor: SupervisorKind;
+      readonly logLevel: string;
+    }
+  | {
+      readonly kind: 'enrol';
+      readonly home: string | undefined;
+      readonly supervisor: SupervisorKind;
+      readonly enrolment: EnrolmentOptions;
+    }
+  | { readonly kind: 'status'; readonly home: string | undefined; readonly isJson: boolean }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'help' };
+
+export interface EnrolmentOptions {
+  /** `host:port` where enrolments are answered. */
+  readonly controller: string;
+  /** `host:port` of sessions; '': what the controller says. */
+  readonly session: string;
+  /** sha256 of the root certificate, hex. */
+  readonly pin: string;
+  /** '': the hostname. */
+  readonly name: string;
+}
+
+export const USAGE = `promfleet-agent: makes this host what its controller says, and keeps it so
+
+  promfleet-agent enrol --controller HOST:PORT --ca sha256:HEX [--name NAME] [--home DIR]
+      joins this host; the join token comes in PROMFLEET_TOKEN or on standard input, never as an argument
+  promfleet-agent run [--home DIR] [--supervisor auto|systemd|process] [--log-level LEVEL]
+      the daemon; ending it ends none of the units
+  promfleet-agent status [--home DIR] [--json]
+      what the agent last reported
+  promfleet-agent --version
+
+  --home DIR   everything lies below DIR, and nothing outside; without it, in /etc, /var/lib and /opt/promfleet
+`;
+
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  run: ['home', 'supervisor', 'log-level'],
+  enrol: ['home', 'supervisor', 'controller', 'session', 'ca', 'name'],
+  status: ['home', 'json'],
+};
+
+/** Everything that the agent is told, read once. @throws Fault `invalid` naming what is wrong. */
+export function readCommand(argv: readonly string[]): Command {
+  const [verb = 'help', ...words] = argv;
+  if (verb === '--version') return { kind: 'version' };
+  if (verb === 'help' || verb === '--help' || words.includes('--help')) return { kind: 'help' };
+  const known = OPTIONS[verb];
+  if (!known) throw unusable(`there is no command ${JSON.stringify(verb)}`);
+  const options = readOptions(words, known);
+  const home = options.get('home') === undefined ? undefined : resolve(options.get('home') as string);
+  if (verb === 'status') return { kind: 'status', home, isJson: options.has('json') };
+  const supervisor = chooseSupervisor(options.get('supervisor') ?? 'auto');
+  if (verb === 'enrol') return { kind: 'enrol', home, supervisor, enrolment: readEnrolment(options) };
+  return { kind: 'run', home, supervisor, logLevel: options.get('log-level') ?? 'info' };
+}
+
+/** `--name value`, `--name=value`; `--json` alone. */
+function readOptions(words: readonly string[], known: readonly string[]): Map<string, string> {
+  const options = new Map<string, string>();
+  for (let index = 0; index < words.length; index++) {
+    const match = /^--([a-z-]+)(?:=(.*))?$/s.exec(words[index] as string);
+    const name = match?.[1];
+    if (!name || !known.includes(name)) throw unusable(`${JSON.stringify(words[index])} is not understood`);
+    const value = name === 'json' ? '' : (match[2] ?? words[++index]);
+    if (value === undefined) throw unusable(`--${name} needs a value`);
+    options.set(name, value);
+  }
+  return options;
+}
+
+function readEnrolment(options: ReadonlyMap<string, string>): EnrolmentOptions {
+  const [controller = '', session = ''] = [options.get('controller'), options.get('session')];
+  const pin = /^sha256:([0-9a-f]{64})$/.exec(options.get('ca')?.toLowerCase() ?? '')?.[1];
+  if (!isAddress(controller)) throw unusable('--controller must be HOST:PORT');
+  if (session !== '' && !isAddress(session)) throw unusable('--session must be HOST:PORT');
+  if (!pin) throw unusable('--ca must be sha256: and 64 hexadecimal digits, as "promfleet token create" prints it');
+  return { controller, session, pin, name: options.get('name') ?? '' };
+}
+
+const isAddress = (text: string): boolean => /^(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}$/.test(text);
+
+function chooseSupervisor(asked: string): SupervisorKind {
+  if (asked === 'process' || asked === 'systemd') return asked;
+  if (asked !== 'auto') throw unusable('--supervisor is auto, systemd or process');
+  return existsSync('/run/systemd/system') && process.getuid?.() === 0 ? 'systemd' : 'process';
+}
+
+const unusable = (why: string): Fault =>
+  new Fault('invalid', `cannot start: ${why}`, { hint: 'promfleet-agent --help' });

@@ -1,0 +1,48 @@
+import { specDigest, trustDigest } from '../proto/digest.ts';
+import type { HostFacts, HostReport, Problem } from '../proto/report.ts';
+import { NO_REVISION } from '../proto/revision.ts';
+import type { HostSpec } from '../proto/spec.ts';
+import type { Activities } from './reconcile/activities.ts';
+import type { Look } from './reconcile/observe.ts';
+import type { Progress } from './reconcile/progress.ts';
+import { hasConverged, unitReports } from './reconcile/unit-report.ts';
+import { AGENT_VERSION } from './version.ts';
+
+/** One pass of the loop, as it will be told. */
+export interface Seen {
+  readonly look: Look;
+  readonly progress: ReadonlyMap<string, Progress>;
+  readonly isSettled: boolean;
+}
+
+export interface ReportContext {
+  readonly facts: HostFacts;
+  readonly spec: HostSpec | undefined;
+  readonly specDigest: string;
+  readonly problems: readonly Problem[];
+  readonly trustDigest: string;
+  readonly activities: Activities;
+  readonly atMs: number;
+}
+
+export function hostReport({ look, progress, isSettled }: Seen, context: ReportContext): HostReport {
+  return {
+    revision: context.spec?.revision ?? NO_REVISION,
+    specDigest: context.specDigest,
+    agentVersion: AGENT_VERSION,
+    facts: context.facts,
+    units: unitReports(look, progress, (unit) => context.activities.get(unit)),
+    problems: context.problems,
+    trustDigest: context.trustDigest,
+    atMs: context.atMs,
+    converged: hasConverged(look, progress, isSettled),
+  };
+}
+
+export const digestOfSpec = (spec: HostSpec | undefined): string => (spec ? specDigest(spec) : '');
+
+/** Of PEM certificates: the digest is of what they hold, not of how they are written. */
+export const digestOfTrust = (authorities: readonly string[]): string =>
+  authorities.length === 0
+    ? ''
+    : trustDigest(authorities.map((pem) => Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')));

@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { Fault } from '../proto/fault.ts';
+import { writeAtomically } from './state/atomic-file.ts';
+
+/**
+ * One agent per state directory. The lock is a socket in Linux's abstract namespace, named by an id that is kept in that
+ * directory: the kernel drops it with its holder, also after kill -9, and no file is left to be judged stale.
+ * @throws Fault `conflict` while another agent holds it.
+ */
+export async function lockState(state: string): Promise<Disposable> {
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const server = createServer((visitor) => visitor.destroy());
+  server.listen({ path: `\0promfleet-agent-${await lockId(state)}` });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Fault('conflict', `cannot run an agent on ${state}: another one is running on it`, { cause: error });
+  }
+  return { [Symbol.dispose]: () => void server.close() };
+}
+
+async function lockId(state: string): Promise<string> {
+  const path = `${state}/lock-id`;
+  if (!existsSync(path)) await writeAtomically(path, randomBytes(16).toString('hex'), { mode: 0o600 });
+  return readFileSync(path, 'utf8');
+}

@@ -1,0 +1,75 @@
+import { text } from 'node:stream/consumers';
+import { Fault, messageOf } from '../proto/fault.ts';
+import { type Command, readCommand, USAGE } from './config.ts';
+import { enrolHost } from './enrol.ts';
+import { readFacts } from './host-facts.ts';
+import { layoutOf } from './install/layout.ts';
+import { openLog } from './log.ts';
+import { runAgent } from './run.ts';
+import { IdentityFile } from './state/identity-file.ts';
+import { readReportFile } from './state/report-file.ts';
+import { showStatus } from './status.ts';
+import { AGENT_VERSION } from './version.ts';
+
+async function obey(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'version':
+      return say(`promfleet-agent ${AGENT_VERSION}\n`);
+    case 'help':
+      return say(USAGE);
+    case 'status':
+      return status(command);
+    case 'enrol':
+      return enrol(command);
+    case 'run':
+      return run(command);
+  }
+}
+
+async function enrol({ home, supervisor, enrolment }: Extract<Command, { kind: 'enrol' }>): Promise<void> {
+  const { state } = layoutOf(home);
+  const token = (process.env['PROMFLEET_TOKEN'] ?? (await text(process.stdin))).trim();
+  const { host, isNew } = await enrolHost({
+    state,
+    options: enrolment,
+    token,
+    facts: readFacts(supervisor),
+    now: Date.now,
+  });
+  say(isNew ? `enrolled as ${host}\n` : `this host is enrolled already, as ${host}\n`);
+}
+
+function status({ home, isJson }: Extract<Command, { kind: 'status' }>): void {
+  const { state } = layoutOf(home);
+  const report = readReportFile(state);
+  say(
+    isJson
+      ? `${JSON.stringify(report, undefined, 2)}\n`
+      : showStatus(report, new IdentityFile(state).read()?.host, Date.now()),
+  );
+}
+
+async function run({ home, supervisor, logLevel }: Extract<Command, { kind: 'run' }>): Promise<void> {
+  const ending = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
+  const options = { layout: layoutOf(home), supervisor, log: openLog(logLevel), now: Date.now, chance: Math.random };
+  await runAgent(options, ending.signal);
+}
+
+function say(words: string): void {
+  process.stdout.write(words);
+}
+
+async function main(): Promise<void> {
+  try {
+    await obey(readCommand(process.argv.slice(2)));
+  } catch (error) {
+    const hint = error instanceof Fault && error.hint ? `\n  ${error.hint}` : '';
+    process.stderr.write(`promfleet-agent: ${messageOf(error)}${hint}\n`);
+    process.exitCode = 1;
+  }
+  // Sockets that are on their way down must not hold the process up.
+  process.exit();
+}
+
+void main();

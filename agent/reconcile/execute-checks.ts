@@ -1,0 +1,75 @@
+import { Fault } from '../../proto/fault.ts';
+import { setDirectory } from '../install/config-set.ts';
+import { expand, type Places, placesOf } from '../install/layout.ts';
+import { runTool, type ToolResult } from '../install/run-tool.ts';
+import type { Host } from './host.ts';
+import type { StepOf } from './step.ts';
+import type { Wanted } from './wanted.ts';
+
+const CHECK_TIMEOUT_MS = 120_000;
+const PREFLIGHT_TIMEOUT_MS = 15_000;
+
+/** The target release's own tools judge the staged files, as the user that the unit will run as. */
+export async function check(host: Host, { wanted }: StepOf<'check'>, signal: AbortSignal): Promise<void> {
+  const { unit, configDigest } = wanted;
+  host.activities.set(unit.name, 'checking');
+  const places = placesOf(host.layout, unit);
+  const staged = { ...places, etc: setDirectory(places.etc, configDigest) };
+  for (const { argv } of unit.checks) {
+    const [tool = '', ...words] = argv.map((word) => expand(word, staged));
+    const result = await runTool(
+      {
+        program: insideRelease(tool, places),
+        argv: words,
+        env: {},
+        workingDirectory: staged.etc,
+        identity: await host.supervisor.identity(unit.user),
+        timeoutMs: CHECK_TIMEOUT_MS,
+      },
+      signal,
+    );
+    if (!result.ok) throw refusal(`cannot use the new config of ${unit.name}`, tool, places, result, staged.etc);
+  }
+  await host.records.update(unit.name, { checked: wanted.checkDigest });
+}
+
+/** The program judges its own command line before anything that runs makes room for it: `--version` is looked at last. */
+export async function preflight(host: Host, { wanted }: StepOf<'preflight'>, signal: AbortSignal): Promise<void> {
+  const { unit } = wanted;
+  host.activities.set(unit.name, 'checking');
+  const places = placesOf(host.layout, unit);
+  const result = await runTool(
+    {
+      program: `${places.release}/${unit.program}`,
+      argv: [...unit.argv.map((word) => expand(word, places)), '--version'],
+      env: expandAll(unit.env, places),
+      workingDirectory: places.release,
+      identity: await host.supervisor.identity(unit.user),
+      timeoutMs: PREFLIGHT_TIMEOUT_MS,
+    },
+    signal,
+  );
+  if (!result.ok) throw refusal(`cannot start ${describe(wanted)}: it refuses its flags`, unit.program, places, result);
+  await host.records.update(unit.name, { preflighted: wanted.launchDigest });
+}
+
+export const expandAll = (env: Readonly<Record<string, string>>, places: Places): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).map(([key, value]) => [key, expand(value, places)]));
+
+const describe = ({ unit }: Wanted): string => `${unit.name} ${unit.release.version}`;
+
+/** A bare first word is a tool of the release: nothing else is ever run. */
+const insideRelease = (tool: string, places: Places): string =>
+  tool.startsWith(`${places.release}/`) ? tool : `${places.release}/${tool}`;
+
+function refusal(what: string, tool: string, places: Places, result: ToolResult, staged?: string): Fault {
+  const name = tool.split('/').at(-1);
+  // People know the file by the name that the program will see, not by where it lay while it was checked.
+  const output = staged ? result.output.replaceAll(staged, places.etc) : result.output;
+  if (result.end.startsWith('could not be started')) {
+    return new Fault('unavailable', `${what}: ${name} ${result.end}`, {
+      hint: `can the unit’s user reach ${places.release}? every directory above it must be open to others (mode 0755)`,
+    });
+  }
+  return new Fault('invalid', output === '' ? `${what}: ${name} ${result.end}` : `${what}: ${name} says: ${output}`);
+}

@@ -1,0 +1,124 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { Fault } from '../../proto/fault.ts';
+import type { UnitSpec } from '../../proto/spec.ts';
+import { readSetLinks, removeConfig } from '../install/config-set.ts';
+import { expand, placesOf } from '../install/layout.ts';
+import { dataOwner, makeDirectory } from '../install/owner.ts';
+import { describeOwner, portOwner } from '../supervise/port-owner.ts';
+import type { Identity, Launch } from '../supervise/supervisor.ts';
+import { expandAll } from './execute-checks.ts';
+import type { Host } from './host.ts';
+import { confirmReload } from './reload.ts';
+import type { StepOf } from './step.ts';
+import type { Wanted } from './wanted.ts';
+
+export async function stop(host: Host, { unit, stop }: StepOf<'stop'>): Promise<void> {
+  host.activities.set(unit, 'stopping');
+  await host.supervisor.stop(unit, stop);
+}
+
+export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<void> {
+  const { unit, launchDigest } = wanted;
+  host.activities.set(unit.name, 'starting');
+  // One that waits for its next start would wait on with its old launch, or its old patience.
+  await host.supervisor.stop(unit.name, unit.stop);
+  requireFreePorts(unit);
+  const { etc } = placesOf(host.layout, unit);
+  await makeDataDirectory(host, unit);
+  const { current, stamp } = readSetLinks(etc);
+  const record = host.records.get(unit.name);
+  const { version, sha256 } = unit.release;
+  // Before the start, while nothing of it runs: whatever runs from now on has read these files.
+  await host.records.update(unit.name, {
+    loaded: { stamp, digest: current },
+    launch: { digest: launchDigest, version, sha256, stop: unit.stop },
+    ...(record.refused?.configDigest === current ? { refused: undefined } : {}),
+  });
+  await host.supervisor.start(launchOf(host, wanted));
+}
+
+function launchOf(host: Host, { unit, launchDigest }: Wanted): Launch {
+  const places = placesOf(host.layout, unit);
+  return {
+    unit: unit.name,
+    digest: launchDigest,
+    program: `${places.release}/${unit.program}`,
+    argv: unit.argv.map((word) => expand(word, places)),
+    env: expandAll(unit.env, places),
+    user: unit.user,
+    workingDirectory: places.var,
+    writable: [places.var],
+    stop: unit.stop,
+    limits: unit.limits,
+    description: `${unit.component} ${unit.release.version}`,
+  };
+}
+
+/** Some programs exit with 0 when their port is taken, and some go on without it: it is looked at before. */
+function requireFreePorts(unit: UnitSpec): void {
+  for (const { number, protocol } of unit.ports) {
+    const owner = portOwner(number, protocol === 'udp' ? 'udp' : 'tcp');
+    if (owner === undefined) continue;
+    throw new Fault('conflict', `cannot start ${unit.name}: port ${number} is taken by ${describeOwner(owner)}`, {
+      hint: `stop it, or give ${unit.name} another port`,
+    });
+  }
+}
+
+async function makeDataDirectory(host: Host, unit: UnitSpec): Promise<void> {
+  const directory = placesOf(host.layout, unit).var;
+  const identity = await host.supervisor.identity(unit.user);
+  const isOurs = host.records.get(unit.name).launch !== undefined;
+  if (identity && !isOurs && existsSync(directory)) requireOwnData(directory, unit, identity);
+  await makeDirectory(directory, dataOwner(identity));
+}
+
+/** A directory of someone else's data must not change hands. */
+function requireOwnData(directory: string, unit: UnitSpec, { uid }: Identity): void {
+  if (statSync(directory).uid === uid || readdirSync(directory).length === 0) return;
+  throw new Fault('conflict', `cannot start ${unit.name}: ${directory} holds data that belongs to another user`, {
+    hint: `if it is this unit’s own, give it to its user (chown -R ${uid} ${directory}); else move it away`,
+  });
+}
+
+export async function reload(host: Host, step: StepOf<'reload'>, signal: AbortSignal): Promise<void> {
+  const { wanted, digest, stamp } = step;
+  const { unit } = wanted;
+  if (!unit.reload) throw new Fault('internal', `cannot reload ${unit.name}: it knows no reload`);
+  host.activities.set(unit.name, 'reloading');
+  const name = unit.reload.signal.startsWith('SIG') ? unit.reload.signal : `SIG${unit.reload.signal}`;
+  const sendSignal = () => host.supervisor.signal(unit.name, name as NodeJS.Signals);
+  const { refused } = host.records.get(unit.name);
+  if (await confirmReload(unit.reload, sendSignal, signal)) {
+    const wasRefused = refused?.configDigest === digest;
+    await host.records.update(unit.name, { loaded: { stamp, digest }, ...(wasRefused ? { refused: undefined } : {}) });
+    return;
+  }
+  const words = await complaint(host, unit.name);
+  if (digest !== wanted.configDigest) {
+    throw new Fault(
+      'unavailable',
+      `cannot go back to the previous config of ${unit.name}: it refuses that too: ${words}`,
+    );
+  }
+  host.log.warn({ unit: unit.name, digest, words }, 'program refused its new config');
+  // On disk before anything else: after a crash the next step must be to go back, not to try again.
+  await host.records.update(unit.name, {
+    refused: { configDigest: digest, launchDigest: wanted.launchDigest, message: words },
+  });
+}
+
+/** The program's own words: its metrics say that it refused, only its log says why. */
+async function complaint(host: Host, unit: string): Promise<string> {
+  const lines = await host.supervisor.lastLines(unit, 30);
+  const errors = lines.filter((line) => /\blevel=error\b|\berr(or)?=/i.test(line));
+  return errors.at(-1) ?? lines.at(-1) ?? 'it wrote nothing about it';
+}
+
+/** Its data is kept: only a person may delete that. */
+export async function forget(host: Host, { unit }: StepOf<'forget'>): Promise<void> {
+  host.prober.forget(unit);
+  await host.supervisor.forget(unit);
+  await removeConfig(`${host.layout.etc}/${unit}`, Object.keys(host.records.get(unit).live));
+  await host.records.remove(unit);
+}

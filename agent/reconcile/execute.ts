@@ -1,0 +1,34 @@
+import { check, preflight } from './execute-checks.ts';
+import { repair, restore, stage, switchIn, tidy, writeLive } from './execute-config.ts';
+import { forget, reload, start, stop } from './execute-program.ts';
+import type { Host } from './host.ts';
+import type { StepOf, UnitStep } from './step.ts';
+
+export type Executor<K extends UnitStep['kind']> = (host: Host, step: StepOf<K>, signal: AbortSignal) => Promise<void>;
+
+const EXECUTORS: { readonly [K in UnitStep['kind']]: Executor<K> } = {
+  install: ({ releases, activities }, { wanted: { unit } }, signal) =>
+    releases.install(unit.release, (step, done, total) => activities.set(unit.name, step, done, total), signal),
+  stage,
+  writeLive,
+  check,
+  preflight,
+  switch: switchIn,
+  repair,
+  stop,
+  start,
+  reload,
+  restore,
+  tidy,
+  forget,
+};
+
+/** @throws Fault with what people should know; any step may be done again, and again, with the same end. */
+export function execute<K extends UnitStep['kind']>(
+  host: Host,
+  step: StepOf<K> & { kind: K },
+  signal: AbortSignal,
+): Promise<void> {
+  const executor: Executor<K> = EXECUTORS[step.kind];
+  return executor(host, step, signal);
+}

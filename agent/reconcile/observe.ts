@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import type { Host } from './host.ts';
+import { lookAtConfig } from './look-at-config.ts';
+import { NO_CONFIG, NO_PROCESS, type ObservedConfig, type ObservedHost, type ObservedUnit } from './observed.ts';
+import type { Readiness } from './prober.ts';
+import type { Wanted } from './wanted.ts';
+
+/** One look at the host: what it should be, what it is, and what only people want to know. */
+export interface Look {
+  /** Undefined before the first spec: then nothing is surplus either. */
+  readonly wanted: readonly Wanted[] | undefined;
+  readonly observed: ObservedHost;
+  readonly readiness: ReadonlyMap<string, Readiness>;
+  /** Of units that exited. */
+  readonly lastLines: ReadonlyMap<string, readonly string[]>;
+}
+
+/** `busy` units are being changed: what is on disk of them may be half way, so their last look is kept. */
+export async function observe(
+  host: Host,
+  wanted: readonly Wanted[] | undefined,
+  busy: ReadonlySet<string>,
+  last: ObservedHost | undefined,
+): Promise<Look> {
+  const programs = await host.supervisor.observe();
+  const byName = new Map(wanted?.map((want) => [want.unit.name, want]));
+  const names = new Set([...byName.keys(), ...programs.keys(), ...host.records.names()]);
+  const units = new Map<string, ObservedUnit>();
+  for (const name of names) {
+    const record = host.records.get(name);
+    const before = busy.has(name) ? last?.units.get(name)?.config : undefined;
+    const config = before ?? configOf(host, name, byName.get(name), record);
+    units.set(name, { program: programs.get(name) ?? NO_PROCESS, config, record });
+  }
+  const releases = new Set(host.releases.installed().values());
+  return {
+    wanted,
+    observed: { releases, units },
+    readiness: readinessOf(host, byName, units),
+    lastLines: await linesOf(host, units),
+  };
+}
+
+function configOf(
+  host: Host,
+  name: string,
+  wanted: Wanted | undefined,
+  record: ObservedUnit['record'],
+): ObservedConfig {
+  const etc = `${host.layout.etc}/${name}`;
+  // A name that is refused must not even be looked for on disk.
+  if (wanted && wanted.refusals.length > 0) return NO_CONFIG;
+  if (existsSync(etc)) return lookAtConfig(etc, wanted, record, host.digests);
+  return { ...NO_CONFIG, live: { ...NO_CONFIG.live, stale: [...(wanted?.live.keys() ?? [])] } };
+}
+
+function readinessOf(host: Host, wanted: ReadonlyMap<string, Wanted>, units: ReadonlyMap<string, ObservedUnit>) {
+  const readiness = new Map<string, Readiness>();
+  for (const [name, { program }] of units) {
+    const want = wanted.get(name);
+    if (want && program.state === 'running') readiness.set(name, host.prober.watch(want.unit, program));
+    else host.prober.forget(name);
+  }
+  return readiness;
+}
+
+async function linesOf(host: Host, units: ReadonlyMap<string, ObservedUnit>): Promise<Map<string, string[]>> {
+  const lines = new Map<string, string[]>();
+  for (const [name, { program }] of units) {
+    if (program.state === 'backoff' || program.state === 'failed')
+      lines.set(name, await host.supervisor.lastLines(name, 20));
+  }
+  return lines;
+}

@@ -1,0 +1,81 @@
+import type { Probe, UnitSpec } from '../../proto/spec.ts';
+import { probeUnit } from '../supervise/probe.ts';
+import type { ObservedProcess } from '../supervise/supervisor.ts';
+
+const FIRST_MS = 100;
+const SLOWEST_WAIT_MS = 1_000;
+const STEADY_MS = 30_000;
+const TIMEOUT_MS = 5_000;
+
+export interface Readiness {
+  readonly isReady: boolean;
+  /** 0 before the first time. */
+  readonly readyAtMs: number;
+  /** Which probe does not hold, and how it answers. */
+  readonly message: string;
+}
+
+interface Watch {
+  readonly program: string;
+  readiness: Readiness;
+  waitMs: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Asks every running unit whether it is ready: often until it is, seldom after. */
+export class Prober {
+  readonly #watches = new Map<string, Watch>();
+  readonly #now: () => number;
+  readonly #onChange: () => void;
+
+  constructor(now: () => number, onChange: () => void) {
+    this.#now = now;
+    this.#onChange = onChange;
+  }
+
+  /** What is known of the unit now. A process that was not seen before is asked from here on. */
+  watch(unit: UnitSpec, { pid, startedAtMs }: ObservedProcess): Readiness {
+    const program = `${pid} ${startedAtMs} ${JSON.stringify(unit.ready)}`;
+    const known = this.#watches.get(unit.name);
+    if (known?.program === program) return known.readiness;
+    this.forget(unit.name);
+    const readiness = { isReady: false, readyAtMs: 0, message: '' };
+    const watch: Watch = { program, readiness, waitMs: FIRST_MS, timer: undefined };
+    this.#watches.set(unit.name, watch);
+    this.#again(unit, watch, 0);
+    return readiness;
+  }
+
+  forget(unit: string): void {
+    clearTimeout(this.#watches.get(unit)?.timer);
+    this.#watches.delete(unit);
+  }
+
+  [Symbol.dispose](): void {
+    for (const unit of this.#watches.keys()) this.forget(unit);
+  }
+
+  #again(unit: UnitSpec, watch: Watch, delayMs: number): void {
+    watch.timer = setTimeout(() => void this.#ask(unit, watch), delayMs);
+  }
+
+  async #ask(unit: UnitSpec, watch: Watch): Promise<void> {
+    const message = await firstThatFails(unit.ready);
+    if (this.#watches.get(unit.name) !== watch) return;
+    const was = watch.readiness;
+    const isReady = message === '';
+    watch.readiness = { isReady, message, readyAtMs: was.readyAtMs || (isReady ? this.#now() : 0) };
+    watch.waitMs = isReady ? FIRST_MS : Math.min(watch.waitMs * 1.5, SLOWEST_WAIT_MS);
+    this.#again(unit, watch, isReady ? STEADY_MS : watch.waitMs);
+    if (was.isReady !== isReady || was.message !== message) this.#onChange();
+  }
+}
+
+/** '' when all hold. */
+async function firstThatFails(probes: readonly Probe[]): Promise<string> {
+  for (const probe of probes) {
+    const { ok, message } = await probeUnit(probe, TIMEOUT_MS);
+    if (!ok) return `not “${probe.name}” yet: ${message}`;
+  }
+  return '';
+}

@@ -1,0 +1,119 @@
+import type { Activity, UnitReport, UnitState } from '../../proto/report.ts';
+import { NO_RECORD } from '../state/unit-record.ts';
+import type { Look } from './observe.ts';
+import { NO_CONFIG, NO_PROCESS, type ObservedUnit } from './observed.ts';
+import { isRefused } from './plan.ts';
+import type { Readiness } from './prober.ts';
+import type { Progress } from './progress.ts';
+import type { Wanted } from './wanted.ts';
+
+const NOTHING: ObservedUnit = { program: NO_PROCESS, config: NO_CONFIG, record: NO_RECORD };
+const NOT_ASKED: Readiness = { isReady: false, readyAtMs: 0, message: '' };
+
+/** What is known of a unit when it is reported. */
+interface Known extends ObservedUnit {
+  readonly wanted: Wanted | undefined;
+  readonly readiness: Readiness;
+  readonly progress: Progress | undefined;
+}
+
+/** Every unit that is wanted here, and every other that still runs. */
+export function unitReports(
+  look: Look,
+  progress: ReadonlyMap<string, Progress>,
+  activity: (unit: string) => Activity | undefined,
+): UnitReport[] {
+  const wanted = new Map(look.wanted?.map((want) => [want.unit.name, want]));
+  const others = [...look.observed.units].filter(
+    ([name, { program }]) => !wanted.has(name) && program.state !== 'none',
+  );
+  return [...wanted.keys(), ...others.map(([name]) => name)].toSorted().map((name) => {
+    const known: Known = {
+      ...(look.observed.units.get(name) ?? NOTHING),
+      wanted: wanted.get(name),
+      readiness: look.readiness.get(name) ?? NOT_ASKED,
+      progress: progress.get(name),
+    };
+    return unitReport(
+      name,
+      known,
+      progress.get(name)?.busy ? activity(name) : undefined,
+      look.lastLines.get(name) ?? [],
+    );
+  });
+}
+
+function unitReport(
+  name: string,
+  known: Known,
+  activity: Activity | undefined,
+  lastLines: readonly string[],
+): UnitReport {
+  const { program, config, record } = known;
+  const isKnownLaunch = program.pid !== 0 && record.launch?.digest === program.launchDigest;
+  const state = stateOf(known);
+  return {
+    name,
+    state,
+    message: messageOf(known),
+    version: isKnownLaunch ? (record.launch?.version ?? '') : '',
+    releaseSha256: isKnownLaunch ? (record.launch?.sha256 ?? '') : '',
+    pid: program.pid,
+    startedAtMs: program.startedAtMs,
+    restarts: program.restarts,
+    configDigest: config.current,
+    loadedDigest: program.pid === 0 ? '' : (record.loaded?.digest ?? ''),
+    launchDigest: program.launchDigest,
+    lastLines,
+    activity,
+    readyAtMs: known.readiness.readyAtMs,
+    drift: driftOf(known),
+  };
+}
+
+function stateOf({ program, wanted, progress, readiness }: Known): UnitState {
+  switch (program.state) {
+    case 'running':
+      if (readiness.isReady) return 'ready';
+      return readiness.readyAtMs > 0 ? 'unhealthy' : 'starting';
+    case 'none':
+      if (!wanted || wanted.refusals.length > 0) return 'failed';
+      if (wanted.unit.stopped) return 'stopped';
+      if (progress?.failure)
+        return progress.failure.code === 'unavailable' && progress.failure.step === 'install' ? 'installing' : 'failed';
+      return progress?.busy === 'start' ? 'starting' : progress?.busy ? 'installing' : 'absent';
+    default:
+      return program.state;
+  }
+}
+
+function messageOf(known: Known): string {
+  const { wanted, progress, program, record, readiness } = known;
+  if (wanted && wanted.refusals.length > 0) return wanted.refusals.join('\n');
+  if (progress?.failure)
+    return [progress.failure.message, progress.failure.hint].filter((text) => text !== '').join('\n');
+  if (wanted && isRefused(wanted, known) && record.refused) {
+    const running =
+      known.config.current === wanted.configDigest
+        ? 'there is no earlier one to go back to'
+        : 'the previous one runs on';
+    return `it refused its new config, ${running}: ${record.refused.message}`;
+  }
+  if (program.state === 'backoff' || program.state === 'failed') return `it ${program.lastExit || 'ended'}`;
+  return program.state === 'running' ? readiness.message : '';
+}
+
+/** What stays changed by hand: what is mended is gone before anyone could read of it. */
+function driftOf({ wanted, config }: Known): string {
+  const edited = [...config.edited, ...config.live.edited];
+  return wanted?.unit.reportDrift && edited.length > 0 ? `changed by hand: ${edited.join(', ')}` : '';
+}
+
+/** Nothing is left to do, and nothing is otherwise than the spec says for a reason that only people can remove. */
+export function hasConverged(look: Look, progress: ReadonlyMap<string, Progress>, isSettled: boolean): boolean {
+  if (!isSettled || [...progress.values()].some(({ failure }) => failure)) return false;
+  return (look.wanted ?? []).every((want) => {
+    const have = look.observed.units.get(want.unit.name) ?? NOTHING;
+    return want.refusals.length === 0 && !isRefused(want, have) && have.program.state !== 'stopping';
+  });
+}

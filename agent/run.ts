@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../proto/fault.ts';
+import type { Operation } from '../proto/message.ts';
+import { Agent } from './agent.ts';
+import type { SupervisorKind } from './config.ts';
+import { localAddressTowards, readFacts, readVirtualisation } from './host-facts.ts';
+import type { Layout } from './install/layout.ts';
+import { lockState } from './lock.ts';
+import type { Log } from './log.ts';
+import { operate } from './reconcile/operate.ts';
+import { type AgentIdentity, IdentityFile } from './state/identity-file.ts';
+import { keepReportFile } from './state/report-file.ts';
+import { ProcessSupervisor } from './supervise/process-supervisor.ts';
+import type { Supervisor } from './supervise/supervisor.ts';
+import { Link } from './uplink/link.ts';
+
+const LOOK_FOR_IDENTITY_MS = 2_000;
+/** When all that matters is under way. */
+const VIRTUALISATION_AFTER_MS = 5_000;
+
+export interface RunOptions {
+  readonly layout: Layout;
+  readonly supervisor: SupervisorKind;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly chance: () => number;
+}
+
+/** The daemon, until the signal. Ending it ends none of the units: the next one adopts them. */
+export async function runAgent(options: RunOptions, signal: AbortSignal): Promise<void> {
+  const { layout, log, now, chance } = options;
+  // A hardened umask must not close releases to the users that run them; what is secret has a mode of its own.
+  process.umask(0o022);
+  await using life = new AsyncDisposableStack();
+  life.use(await lockState(layout.state));
+  const supervisor = life.use(openSupervisor(options));
+  const held: { link?: Link } = {};
+  const agent = new Agent({
+    layout,
+    supervisor,
+    log,
+    now,
+    chance,
+    facts: readFacts(supervisor.kind),
+    fetchRelease: (sha256, offset, abort) => linked(held.link).fetchRelease(sha256, offset, abort),
+  });
+  await agent.recover();
+  life.use(keepReportFile(layout.state, agent.reports, log));
+  log.info({ supervisor: supervisor.kind, state: layout.state }, 'agent started');
+  const working = agent.run(signal);
+  void addVirtualisation(agent, log, signal);
+  const file = new IdentityFile(layout.state);
+  const identity = await untilEnrolled(file, log, signal);
+  if (identity) {
+    held.link = linkOf(agent, identity, file, options);
+    agent.knows({ authorities: identity.authorities });
+    await held.link.run(signal);
+  }
+  await working;
+  log.info('agent ended; its units run on');
+}
+
+function linkOf(agent: Agent, identity: AgentIdentity, file: IdentityFile, { log, now, chance }: RunOptions): Link {
+  const { supervisor } = agent.host;
+  const link: Link = new Link({
+    identity,
+    file,
+    chance,
+    host: {
+      reports: agent.reports,
+      supervisor,
+      log,
+      now,
+      accept: (spec) => agent.accept(spec),
+      operate: (operation: Operation) => operate(agent.host, agent.loop, agent.wanted() ?? [], operation),
+      portsOf: (unit) => agent.portsOf(unit),
+    },
+    onConnect: async (address) => {
+      agent.knows({ facts: { address: await localAddressTowards(address) } });
+      // What failed for want of the controller is tried now, not when its turn comes.
+      agent.loop.retryNow();
+    },
+    onTrust: () => agent.knows({ authorities: link.identity.authorities }),
+  });
+  return link;
+}
+
+function linked(link: Link | undefined): Link {
+  if (!link) throw new Error('this host is not enrolled');
+  return link;
+}
+
+function openSupervisor({ layout, now }: RunOptions): Supervisor & Disposable {
+  return new ProcessSupervisor({ directory: `${layout.state}/supervisor`, now });
+}
+
+/** Units of an earlier enrolment are kept right also while there is no identity. */
+async function untilEnrolled(file: IdentityFile, log: Log, signal: AbortSignal): Promise<AgentIdentity | undefined> {
+  if (!existsSync(file.path)) log.warn('this host is not enrolled: run "promfleet-agent enrol"');
+  while (!signal.aborted) {
+    const identity = file.read();
+    if (identity) return identity;
+    await sleep(LOOK_FOR_IDENTITY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return undefined;
+}
+
+async function addVirtualisation(agent: Agent, log: Log, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(VIRTUALISATION_AFTER_MS, undefined, { signal });
+    agent.knows({ facts: { virtualisation: await readVirtualisation() } });
+  } catch (error) {
+    if (!signal.aborted) log.warn({ err: messageOf(error) }, 'cannot tell the virtualisation');
+  }
+}

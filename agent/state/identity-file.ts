@@ -1,0 +1,61 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Fault, messageOf } from '../../proto/fault.ts';
+import { writeAtomically } from './atomic-file.ts';
+
+/** Who this host is to its controller. */
+export interface AgentIdentity {
+  readonly host: string;
+  /** PEM. */
+  readonly key: string;
+  readonly certificate: string;
+  /** Roots that are trusted: several while one replaces another. */
+  readonly authorities: readonly string[];
+  /** `address:port` of where sessions are answered; tried in turn. */
+  readonly sessions: readonly string[];
+  /** `address:port` of where enrolments are. */
+  readonly enrolments: readonly string[];
+}
+
+/** One file, so that a certificate and its key can't part. */
+export class IdentityFile {
+  readonly path: string;
+
+  constructor(state: string) {
+    this.path = `${state}/identity.json`;
+  }
+
+  /** Undefined before enrolment. @throws Fault when the file is there and can't be used. */
+  read(): AgentIdentity | undefined {
+    if (!existsSync(this.path)) return undefined;
+    try {
+      const identity = JSON.parse(readFileSync(this.path, 'utf8')) as AgentIdentity;
+      certificateOf(identity);
+      keyOf(identity);
+      if (identity.sessions.length === 0 || identity.authorities.length === 0) throw new Error('it is not complete');
+      return identity;
+    } catch (error) {
+      throw new Fault('invalid', `cannot use the identity of this host, ${this.path}: ${messageOf(error)}`, {
+        hint: 'move the file away and enrol this host again',
+        cause: error,
+      });
+    }
+  }
+
+  async write(identity: AgentIdentity): Promise<void> {
+    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+    await writeAtomically(this.path, `${JSON.stringify(identity, undefined, 2)}\n`, { mode: 0o600 });
+  }
+}
+
+export const certificateOf = (identity: AgentIdentity): X509Certificate => new X509Certificate(identity.certificate);
+export const keyOf = (identity: AgentIdentity): KeyObject => createPrivateKey(identity.key);
+
+export function toPem(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+}

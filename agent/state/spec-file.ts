@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { messageOf } from '../../proto/fault.ts';
+import { compareRevisions, type Revision } from '../../proto/revision.ts';
+import type { HostSpec, SpecFile, UnitSpec } from '../../proto/spec.ts';
+import { writeAtomically } from './atomic-file.ts';
+
+export interface AcceptedSpec {
+  readonly spec: HostSpec;
+  /** The sha256 of what the spec before this one ran: going back needs no download. */
+  readonly previousReleases: readonly string[];
+}
+
+/** The last accepted spec, so that a host is kept right with or without its controller. */
+export class SpecStore {
+  readonly #path: string;
+  #accepted: AcceptedSpec | undefined;
+  #problem = '';
+
+  constructor(state: string) {
+    this.#path = `${state}/spec.json`;
+  }
+
+  /** A file that can't be read counts as none: then nothing is changed here until the controller speaks. */
+  load(): void {
+    if (!existsSync(this.#path)) return;
+    try {
+      this.#accepted = parseSpec(readFileSync(this.#path, 'utf8'));
+    } catch (error) {
+      this.#problem = `cannot read the last accepted spec, ${this.#path}: ${messageOf(error)}`;
+    }
+  }
+
+  get accepted(): AcceptedSpec | undefined {
+    return this.#accepted;
+  }
+
+  /** '' when all is well. */
+  get problem(): string {
+    return this.#problem;
+  }
+
+  /** Saved before anything acts on it. @returns false when it is no newer than what is there. */
+  async accept(spec: HostSpec): Promise<boolean> {
+    const present = this.#accepted?.spec;
+    if (present && compareRevisions(spec.revision, present.revision) <= 0) return false;
+    const [before, now] = [releasesOf(present), releasesOf(spec)];
+    // A change that moves no release must not make the one to go back to forgotten.
+    const movesNone = before.join() === now.join();
+    const previousReleases = present && !movesNone ? before : (this.#accepted?.previousReleases ?? []);
+    const accepted = { spec, previousReleases };
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    await writeAtomically(this.#path, showSpec(accepted), { mode: 0o600 });
+    this.#accepted = accepted;
+    this.#problem = '';
+    return true;
+  }
+}
+
+const releasesOf = (spec: HostSpec | undefined): string[] => [
+  ...new Set((spec?.units ?? []).map((unit) => unit.release.sha256).toSorted()),
+];
+
+type KeptFile = Omit<SpecFile, 'content'> & { readonly content: string };
+type Kept = Omit<AcceptedSpec, 'spec'> & {
+  readonly spec: {
+    readonly revision: Revision;
+    readonly units: readonly (Omit<UnitSpec, 'files'> & { files: KeptFile[] })[];
+  };
+};
+
+function showSpec({ spec, previousReleases }: AcceptedSpec): string {
+  const units = spec.units.map((unit) => ({
+    ...unit,
+    files: unit.files.map((file) => ({ ...file, content: Buffer.from(file.content).toString('base64') })),
+  }));
+  return JSON.stringify({ spec: { ...spec, units }, previousReleases } satisfies Kept);
+}
+
+function parseSpec(text: string): AcceptedSpec {
+  const { spec, previousReleases } = JSON.parse(text) as Kept;
+  const units = spec.units.map((unit) => ({
+    ...unit,
+    // JSON has no undefined.
+    reload: unit.reload,
+    files: unit.files.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })),
+  }));
+  if (!Array.isArray(previousReleases)) throw new Error('it is no host spec');
+  compareRevisions(spec.revision, spec.revision);
+  return { spec: { ...spec, units }, previousReleases };
+}

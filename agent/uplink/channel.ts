@@ -1,0 +1,82 @@
+import { type ChannelOptions, type Client, credentials } from '@grpc/grpc-js';
+import { Fault, messageOf, statusToFault } from '../../proto/fault.ts';
+import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
+import type { AgentIdentity } from '../state/identity-file.ts';
+
+/** The controller's certificate carries this name, whatever address it is reached at. */
+const CONTROLLER_NAME = 'promfleet-controller';
+const CONNECT_TIMEOUT_MS = 10_000;
+
+const OPTIONS: ChannelOptions = {
+  'grpc.ssl_target_name_override': CONTROLLER_NAME,
+  'grpc.default_authority': CONTROLLER_NAME,
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  // A controller that vanished without a word is noticed within 18 s.
+  'grpc.keepalive_time_ms': 12_000,
+  'grpc.keepalive_timeout_ms': 6_000,
+  'grpc.enable_retries': 0,
+  'grpc.use_local_subchannel_pool': 1,
+};
+
+const pem = (texts: readonly string[]): Buffer => Buffer.from(texts.join('\n'));
+
+/** Mutual TLS: only who is enrolled is heard. */
+export const sessionClient = (address: string, { authorities, key, certificate }: AgentIdentity) =>
+  new services.Session(address, credentials.createSsl(pem(authorities), pem([key]), pem([certificate])), OPTIONS);
+
+/** Only the controller proves who it is. */
+export const enrolmentClient = (address: string, authorities: readonly string[]) =>
+  new services.Enrolment(address, credentials.createSsl(pem(authorities)), OPTIONS);
+
+/** @throws Fault `unavailable` that says what is wrong with the way there. */
+export async function connected(client: Client, address: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  client.waitForReady(Date.now() + CONNECT_TIMEOUT_MS, (error) => (error ? reject(error) : resolve()));
+  try {
+    await promise;
+  } catch (error) {
+    // waitForReady says only that time is up; a call that may not wait says why.
+    const why = (await reasonOf(client)) || messageOf(error);
+    throw new Fault('unavailable', `cannot connect to the controller at ${address}: ${why}`, {
+      hint: hintFor(why),
+      cause: error,
+    });
+  }
+}
+
+function reasonOf(client: Client): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const same = (bytes: Buffer) => bytes;
+  const call = client.makeUnaryRequest(
+    '/promfleet.v1.None/None',
+    same,
+    same,
+    Buffer.alloc(0),
+    { deadline: Date.now() + 1_000 },
+    (error) => resolve(error?.details ?? ''),
+  );
+  call.on('error', () => undefined);
+  return promise;
+}
+
+/** What people can do about a connection that fails. */
+export function hintFor(why: string): string | undefined {
+  if (/CERT_NOT_YET_VALID|not yet valid|CERT_HAS_EXPIRED|certificate has expired|certificate expired/i.test(why)) {
+    return `a certificate is outside its time: is the clock of this host right? It says ${new Date().toISOString()}`;
+  }
+  if (/self.signed|unable to (get|verify)|UNABLE_TO/i.test(why))
+    return 'it is another controller than the one that this host was enrolled with';
+  return undefined;
+}
+
+/** One unary call as a promise; a status that is not OK becomes its Fault. */
+export function unary<Answer>(
+  call: (
+    done: (error: { code?: number; details?: string; message?: string } | null, answer?: Answer) => void,
+  ) => unknown,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  call((error, answer) => (error || answer === undefined ? reject(statusToFault(error ?? {})) : resolve(answer)));
+  return promise;
+}
