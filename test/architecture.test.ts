@@ -79,6 +79,7 @@ const PURE = [
   'controller/releases/version-order.ts',
   'controller/releases/upstream-layout.ts',
   'controller/releases/checksums.ts',
+  'controller/releases/archive-entry.ts',
   'controller/releases/apt/debian-version.ts',
   'controller/releases/apt/package.ts',
   'controller/releases/apt/mirror-choice.ts',
