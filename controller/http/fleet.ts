@@ -4,9 +4,12 @@ import { Fault } from '../../proto/fault.ts';
 import { type Revision, showRevision } from '../../proto/revision.ts';
 import type { FolderFile, StoredRevision } from '../store/revisions.ts';
 import type { Call } from './call.ts';
-import type { ApplyRequest, HttpDeps } from './deps.ts';
+import type { ApplyRequest, Fleet, HttpDeps } from './deps.ts';
 import type * as schemas from './schemas.ts';
 
+export type { Plan } from '../fleet/compare.ts';
+/** What an apply and an undo answer. */
+export type Applied = Awaited<ReturnType<Fleet['apply']>>;
 export type RevisionView = z.infer<typeof schemas.revisionView>;
 export type RevisionDetail = z.infer<typeof schemas.revisionDetail>;
 

@@ -8,11 +8,11 @@ export function Header({ state }: { state: PageState }) {
   const controller = state.controller.value;
   return (
     <header class="top">
-      <h1 class="brand">
+      <div class="brand">
         <Mark />
         <span class="wordmark">promfleet</span>
-        {fleet && <span class="fleet">{fleet.name}</span>}
-      </h1>
+        {fleet && <h1 class="fleet">{fleet.name}</h1>}
+      </div>
       {fleet && (
         <p class="quiet">
           revision {fleet.revision}, applied {ago(fleet.appliedAtMs, state.nowMs.value)} by {fleet.actor}

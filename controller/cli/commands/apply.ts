@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { Fault } from '../../../proto/fault.ts';
+import { showRevision } from '../../../proto/revision.ts';
+import type { Plan } from '../../fleet/compare.ts';
+import type { Applied } from '../../http/fleet.ts';
+import { followChange } from '../change.ts';
+import { type Cli, example, type OpenClient, type Run, verb } from '../cli.ts';
+import type { Client } from '../client.ts';
+import { confirm } from '../confirm.ts';
+import { folderBody, readFolder, withPlaces } from '../folder.ts';
+import { readDuration } from '../format.ts';
+import { renderPlan } from '../plan-view.ts';
+import { writeLines } from '../terminal.ts';
+import { type FolderOptions, withFolder } from './plan.ts';
+
+interface ApplyOptions extends FolderOptions {
+  readonly yes?: boolean;
+  readonly wait: boolean;
+  readonly timeout: string;
+  readonly allowRemove: string;
+  readonly allowEmpty?: boolean;
+  readonly discardOverrides?: boolean;
+  readonly note: string;
+}
+
+export const addApply = (program: Command, cli: Cli, open: OpenClient): Command =>
+  withFolder(program.command('apply'))
+    .description('makes a folder what is wanted: shows the plan, asks, and follows until every host confirmed')
+    .option('--yes', 'do not ask')
+    .option('--no-wait', 'do not wait for the hosts')
+    .option('--timeout <duration>', 'how long to wait for them', '15m')
+    .option('--allow-remove <n>', 'how many units may be removed, beyond what is always allowed', '0')
+    .option('--allow-empty', 'allow a fleet that wants nothing')
+    .option('--discard-overrides', 'let go of what was typed: stops and starts')
+    .option('--note <text>', 'why, for the history', '')
+    .addHelpText(
+      'after',
+      example('promfleet apply -f fleet', 'promfleet apply -f fleet --yes --note "retention to 30d"'),
+    )
+    .action(verb<ApplyOptions>(cli, open, runApply));
+
+async function runApply({ cli, options, connect, print }: Run<ApplyOptions>): Promise<number> {
+  const timeoutMs = demandDuration('--timeout', options.timeout);
+  const folder = readFolder(options.file, options.folderName);
+  const body = folderBody(folder);
+  const client = await connect();
+  const plan = await withPlaces(options.file, folder, () => client.send<Plan>('POST', '/v1/plan', body));
+  writeLines(cli.err, renderPlan(plan, cli.err.width, cli.err.paint, true));
+  if (plan.changes && !options.yes) await confirm(cli, '\nApply this?');
+  const applied = await withPlaces(options.file, folder, () => sendApply(client, options, body, plan));
+  const shown = showRevision(applied.revision);
+  print({ ...applied, revision: shown }, () =>
+    options.wait ? [] : [`Revision ${shown} is stored; hosts take it now.`],
+  );
+  if (options.wait) await followChange(cli, client, applied, timeoutMs);
+  return 0;
+}
+
+/** Against the revision that the plan was worked out on: what another applied meanwhile is not undone unseen. */
+const sendApply = (
+  client: Client,
+  options: ApplyOptions,
+  body: ReturnType<typeof folderBody>,
+  plan: Plan,
+): Promise<Applied> =>
+  client.send<Applied>('PUT', '/v1/fleet', {
+    ...body,
+    base: plan.base,
+    allowRemove: demandCount('--allow-remove', options.allowRemove),
+    allowEmpty: options.allowEmpty ?? false,
+    discardOverrides: options.discardOverrides ?? false,
+    note: options.note,
+  });
+
+export function demandDuration(flag: string, text: string): number {
+  const ms = readDuration(text);
+  if (ms !== undefined) return ms;
+  throw new Fault('invalid', `cannot use ${flag} ${text}: it is no duration`, { hint: 'write 90s, 15m, 1h30m or 7d' });
+}
+
+export function demandCount(flag: string, text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new Fault('invalid', `cannot use ${flag} ${text}: it is no whole number`);
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { Plan } from '../../fleet/compare.ts';
+import { type Cli, example, type OpenClient, verb } from '../cli.ts';
+import { folderBody, readFolder, withPlaces } from '../folder.ts';
+import { renderPlan } from '../plan-view.ts';
+
+export interface FolderOptions {
+  readonly file: string;
+  readonly folderName?: string;
+}
+
+/** Every verb that takes a folder takes it alike. */
+export const withFolder = (command: Command): Command =>
+  command
+    .requiredOption('-f, --file <dir>', 'the folder that holds the fleet')
+    .option('--folder-name <name>', 'what its resources are remembered under (default: the folder’s own name)');
+
+export const addPlan = (program: Command, cli: Cli, open: OpenClient): Command =>
+  withFolder(program.command('plan'))
+    .description('what an apply would do, unit by unit; changes nothing')
+    .option('--no-diff', 'leave out what changes in files')
+    .addHelpText(
+      'after',
+      `\nExits 0 when there is nothing to do, 2 when there is, 1 when it is refused.\n${example('promfleet plan -f fleet')}`,
+    )
+    .action(
+      verb<FolderOptions & { diff: boolean }>(cli, open, async ({ options, connect, print }) => {
+        const folder = readFolder(options.file, options.folderName);
+        const client = await connect();
+        const plan = await withPlaces(options.file, folder, () =>
+          client.send<Plan>('POST', '/v1/plan', folderBody(folder)),
+        );
+        print(plan, (width) => renderPlan(plan, width, cli.out.paint, options.diff));
+        return plan.changes ? 2 : 0;
+      }),
+    );

@@ -1,0 +1,133 @@
+import type { HostView, StatusView, UnitView } from '../http/views.ts';
+import { ago, count } from './format.ts';
+import type { Paint } from './paint.ts';
+import { renderTable, wrap } from './table.ts';
+import { isInTrouble, markOf, OFFLINE, placeOf, sinceOf, versionOf, whyNot } from './unit-line.ts';
+
+const LAST_LINES = 3;
+
+/** One glance: is it right, what is not and why, then everything. */
+export function renderStatus(status: StatusView, now: number, width: number, paint: Paint): string[] {
+  const reasons = reasonsOf(status, now, width, paint);
+  return [
+    ...wrap(headline(status, now), width - 2).map((line, index) =>
+      index === 0
+        ? `${paint(status.converged ? 'good' : 'bad', status.converged ? '●' : '✗')} ${paint('strong', line)}`
+        : `  ${line}`,
+    ),
+    ...(reasons.length > 0 ? ['', ...reasons] : []),
+    ...(status.hosts.length > 0 ? ['', ...unitTable(status.hosts, now, width, paint)] : nextStep(status)),
+    ...overrideLines(status, now, width, paint),
+  ];
+}
+
+function headline(status: StatusView, now: number): string {
+  const { fleet, hosts } = status;
+  const units = hosts.flatMap((host) => host.units);
+  const what = fleet
+    ? `${fleet.name || 'the fleet'}, revision ${fleet.revision}, applied ${ago(fleet.appliedAtMs, now)} by ${fleet.actor}`
+    : 'no fleet has been applied yet';
+  if (hosts.length === 0) return `No host has joined; ${what}`;
+  const all = `${count(units.length, 'unit')} on ${count(hosts.length, 'host')}`;
+  if (status.converged) return `All is as it should be: ${all}; ${what}`;
+  const late = hosts.filter((host) => !host.converged).length;
+  return `${late} of ${count(hosts.length, 'host')} ${late === 1 ? 'is' : 'are'} not as it should be; ${what}`;
+}
+
+function nextStep(status: StatusView): string[] {
+  const first = ['', '  promfleet token create     prints the line that lets a host join'];
+  return status.fleet ? first : [...first, '  promfleet apply -f DIR     says what runs where'];
+}
+
+function reasonsOf(status: StatusView, now: number, width: number, paint: Paint): string[] {
+  const held = status.controller.held
+    ? [
+        paint('bad', '  This controller was restored from an older state and sends nothing to any host.'),
+        '  Look at "promfleet plan -f DIR", then run "promfleet apply -f DIR".',
+      ]
+    : [];
+  return [...held, ...status.hosts.flatMap((host) => reasonsOfHost(host, now, width, paint))];
+}
+
+function reasonsOfHost(host: HostView, now: number, width: number, paint: Paint): string[] {
+  if (!host.online) {
+    const seen = host.lastSeenMs === null ? 'it has never connected' : `last seen ${ago(host.lastSeenMs, now)}`;
+    return reason(paint, width, `${OFFLINE.glyph} ${host.name}`, `its agent is not connected; ${seen}`);
+  }
+  const problems = host.problems.flatMap(({ message, hint }) =>
+    reason(paint, width, `✗ ${host.name}`, hint ? `${message}\n${hint}` : message),
+  );
+  return [...problems, ...host.units.flatMap((unit) => reasonsOfUnit(host, unit, width, paint))];
+}
+
+function reasonsOfUnit(host: HostView, unit: UnitView, width: number, paint: Paint): string[] {
+  const why = whyNot(unit);
+  if (!isInTrouble(unit) && why === '') return [];
+  const { glyph } = markOf(unit);
+  const again = unit.restarts > 0 ? ` (exited ${unit.restarts} times)` : '';
+  const lines = reason(
+    paint,
+    width,
+    `${glyph} ${placeOf(host, unit)}`,
+    (why || `is ${unit.state}`) + again,
+    isInTrouble(unit),
+  );
+  const log = isInTrouble(unit) ? unit.lastLines.slice(-LAST_LINES) : [];
+  return [...lines, ...log.flatMap((line) => wrap(line, width - 6)).map((line) => paint('dim', `    │ ${line}`))];
+}
+
+function reason(paint: Paint, width: number, where: string, why: string, isBad = true): string[] {
+  const [first = '', ...more] = wrap(`${where}: ${why}`, width - 4);
+  return [`  ${paint(isBad ? 'bad' : 'busy', first)}`, ...more.map((line) => `    ${line}`)];
+}
+
+function unitTable(hosts: readonly HostView[], now: number, width: number, paint: Paint): string[] {
+  const columns = [
+    { title: 'HOST', shrinks: true },
+    { title: 'UNIT' },
+    { title: 'STATE' },
+    { title: 'FOR', right: true },
+    { title: 'VERSION' },
+    { title: 'PORT', right: true },
+    { title: 'PID', right: true },
+  ];
+  const rows = [...hosts].sort(worstFirst).flatMap((host) => {
+    if (host.units.length === 0) return [[host.name, { text: 'nothing is wanted here', style: 'dim' as const }]];
+    return host.units.map((unit, index) => {
+      const { glyph, style } = markOf(unit);
+      const state = host.online
+        ? { text: `${glyph} ${unit.state}`, style }
+        : { text: `${OFFLINE.glyph} was ${unit.state}`, style: 'dim' as const };
+      const name = index === 0 ? { text: host.name, style: 'strong' as const } : '';
+      const pid = unit.pid === 0 ? '' : String(unit.pid);
+      return [
+        name,
+        unit.name,
+        state,
+        sinceOf(unit, now),
+        versionOf(unit),
+        unit.port === 0 ? '' : String(unit.port),
+        pid,
+      ];
+    });
+  });
+  return renderTable(columns, rows, width, paint);
+}
+
+const worstFirst = (a: HostView, b: HostView): number =>
+  Number(a.converged) - Number(b.converged) || a.name.localeCompare(b.name);
+
+function overrideLines(status: StatusView, now: number, width: number, paint: Paint): string[] {
+  if (status.overrides.length === 0) return [];
+  const lines = status.overrides.map(
+    ({ host, unit, stopped, actor, createdAtMs }) =>
+      `${unit}@${host} is ${stopped ? 'stopped' : 'started'}, by ${actor} ${ago(createdAtMs, now)}`,
+  );
+  const advice = 'The next apply refuses to erase this without --discard-overrides.';
+  return [
+    '',
+    paint('warn', 'Typed rather than applied:'),
+    ...lines.map((line) => `  ${line}`),
+    ...wrap(advice, width - 2).map((line) => `  ${paint('dim', line)}`),
+  ];
+}

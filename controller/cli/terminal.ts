@@ -1,0 +1,33 @@
+import type { WriteStream } from 'node:tty';
+import { choosePaint, type Paint } from './paint.ts';
+
+/** Where a verb says things: wide as it is, coloured or not. */
+export interface Terminal {
+  readonly isTerminal: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly paint: Paint;
+  write(text: string): void;
+}
+
+const DEFAULT_WIDTH = 100;
+
+export function terminalOn(
+  stream: Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Terminal {
+  return {
+    isTerminal: stream.isTTY === true,
+    get width() {
+      return stream.columns ?? (Number(env['COLUMNS']) || DEFAULT_WIDTH);
+    },
+    get height() {
+      return stream.rows ?? 24;
+    },
+    paint: choosePaint(stream.isTTY === true, env),
+    write: (text) => void stream.write(text),
+  };
+}
+
+export const writeLines = (terminal: Terminal, lines: readonly string[]): void =>
+  terminal.write(lines.map((line) => `${line}\n`).join(''));
