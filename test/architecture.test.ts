@@ -74,6 +74,8 @@ const PURE = [
   'controller/fleet/place-units.ts',
   'controller/fleet/resolve.ts',
   'controller/fleet/render.ts',
+  'controller/sessions/epoch.ts',
+  'controller/sessions/changes.ts',
   'controller/fleet/compare.ts',
   'controller/releases/source.ts',
   'controller/releases/version-order.ts',

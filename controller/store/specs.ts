@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { specDigest } from '../../proto/digest.ts';
+import type { Revision } from '../../proto/revision.ts';
 import type { HostSpec, UnitSpec } from '../../proto/spec.ts';
 
 /** What a host may have now: its newest spec, whole. */
@@ -19,6 +20,7 @@ export type SpecStore = ReturnType<typeof specStore>;
 export function specStore(db: Database.Database) {
   const all = db.prepare<[], Row>('select host, digest, spec from host_spec order by host');
   const find = db.prepare<[string], Row>('select host, digest, spec from host_spec where host = ?');
+  const revision = db.prepare<[string], Revision>('select epoch, number from host_spec where host = ?');
   const put = db.prepare<[string, number, number, string, string]>(
     'insert or replace into host_spec (host, epoch, number, digest, spec) values (?, ?, ?, ?, ?)',
   );
@@ -30,6 +32,8 @@ export function specStore(db: Database.Database) {
       const row = find.get(host);
       return row && read(row);
     },
+    /** Without reading the spec itself, which may be large. */
+    revision: (host: string): Revision | undefined => revision.get(host),
     put(host: string, spec: HostSpec): void {
       put.run(host, spec.revision.epoch, spec.revision.number, specDigest(spec), write(spec));
     },

@@ -31,14 +31,15 @@ export interface ControllerState {
   [Symbol.dispose](): void;
 }
 
-/** Everything that a controller keeps, real, in memory and a temporary directory. */
-export async function openControllerState(): Promise<ControllerState> {
+/** Everything that a controller keeps, real, in memory and a temporary directory; `daysAgo` it began. */
+export async function openControllerState(daysAgo = 0): Promise<ControllerState> {
   const directory = temporaryDirectory();
   const db = openDatabase(':memory:');
   const stores = openStores(db);
   const stream = new EventStream<Live>();
   const commit = commitTo(db, stream);
   const clock = new Clock();
+  clock.ms -= daysAgo * DAY_MS;
   const authority = await openTestAuthority(directory.path, clock);
   return {
     stores,

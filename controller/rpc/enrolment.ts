@@ -1,0 +1,45 @@
+import type { sendUnaryData } from '@grpc/grpc-js';
+import { faultToStatus } from '../../proto/fault.ts';
+import type { Enrolled as WireEnrolled } from '../../proto/gen/promfleet/v1/Enrolled.ts';
+import type { EnrolmentHandlers } from '../../proto/gen/promfleet/v1/Enrolment.ts';
+import { readFacts } from '../../proto/report.ts';
+import { type Enrolled, type EnrolmentDeps, enrolHost } from '../enrolment/enrol.ts';
+import { renewLapsed } from '../enrolment/renew.ts';
+import type { Log } from '../log.ts';
+import { type Calls, logBug } from './calls.ts';
+
+export interface EnrolmentService {
+  readonly enrolment: EnrolmentDeps;
+  readonly sessionPort: () => number;
+  /** There is one more host: the fleet may resolve differently. */
+  readonly inventoryChanged: () => void;
+  readonly log: Log;
+  readonly calls: Calls;
+}
+
+/** What someone without a certificate may ask for. */
+export function enrolmentHandlers(service: EnrolmentService): EnrolmentHandlers {
+  const { enrolment, calls } = service;
+  return {
+    Enrol({ request }, answer) {
+      const { token, csrDer, name, atMs } = request;
+      const enrol = async (): Promise<Enrolled> => {
+        const enrolled = await enrolHost(enrolment, { token, csrDer, name, atMs, facts: readFacts(request.facts) });
+        service.inventoryChanged();
+        return enrolled;
+      };
+      calls.track(respond(service, enrol(), answer));
+    },
+    RenewLapsed: ({ request }, answer) => calls.track(respond(service, renewLapsed(enrolment, request), answer)),
+  };
+}
+
+async function respond(service: EnrolmentService, asked: Promise<Enrolled>, answer: sendUnaryData<WireEnrolled>) {
+  try {
+    const { host, certificateDer, authorities } = await asked;
+    answer(null, { host, certificateDer, caDer: [...authorities], sessionPort: service.sessionPort() });
+  } catch (error) {
+    logBug(service.log, error);
+    answer(faultToStatus(error));
+  }
+}

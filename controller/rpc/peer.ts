@@ -1,0 +1,17 @@
+import { X509Certificate } from 'node:crypto';
+import { Fault } from '../../proto/fault.ts';
+import { judgeHost } from '../enrolment/judge-host.ts';
+import { fingerprintOf } from '../enrolment/key.ts';
+import type { HostRow, HostStore } from '../store/hosts.ts';
+
+interface Call {
+  getAuthContext(): { sslPeerCertificate?: { raw?: Buffer } };
+}
+
+/** The host that calls: the one whose key its certificate is of. @throws Fault `denied` when there is none, or it was removed. */
+export function hostOfPeer(call: Call, hosts: HostStore): HostRow {
+  const raw = call.getAuthContext().sslPeerCertificate?.raw;
+  if (!raw) throw new Fault('denied', 'cannot admit this caller: it shows no certificate');
+  const spki = new X509Certificate(raw).publicKey.export({ format: 'der', type: 'spki' });
+  return judgeHost(hosts.byKey(fingerprintOf(spki)));
+}

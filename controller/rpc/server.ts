@@ -1,0 +1,101 @@
+import { isIPv6 } from 'node:net';
+import { Server, type ServerCredentials } from '@grpc/grpc-js';
+import { Fault, messageOf } from '../../proto/fault.ts';
+import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
+import type { Authority } from '../enrolment/authority.ts';
+import type { Commit } from '../events/commit.ts';
+import type { Log } from '../log.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Stores } from '../store/stores.ts';
+import { Calls } from './calls.ts';
+import { enrolmentHandlers } from './enrolment.ts';
+import { LiveCertificates } from './live-certificates.ts';
+import { sessionHandlers } from './session.ts';
+
+const RENEWAL_CHECK_MS = 3_600_000;
+
+export interface RpcOptions {
+  /** Address to listen on. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly sessionPort: number;
+  readonly enrolmentPort: number;
+  readonly authority: Authority;
+  readonly stores: Stores;
+  readonly commit: Commit;
+  readonly sessions: Sessions;
+  readonly archivePath: (sha256: string) => string;
+  /** A host enrolled: the fleet may resolve differently. */
+  readonly inventoryChanged: () => void;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface Rpc extends AsyncDisposable {
+  readonly sessionPort: number;
+  readonly enrolmentPort: number;
+  /** After the authority changed: new connections meet the new certificates, connected agents are told. */
+  rebind(): Promise<void>;
+}
+
+// A peer that vanished without a word is noticed within 20 s.
+const SERVER_OPTIONS = {
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_concurrent_streams': 64,
+} as const;
+
+/** How agents reach us: one port for those with a certificate, one for those without. */
+export async function serveRpc(options: RpcOptions): Promise<Rpc> {
+  const { authority, stores, commit, sessions, now, log } = options;
+  const certificates = new LiveCertificates(authority);
+  await certificates.refresh();
+  const calls = new Calls();
+  const enrolment = { stores, commit, authority, now };
+  const session = new Server(SERVER_OPTIONS);
+  session.addService(services.Session.service, sessionHandlers({ ...options, enrolment, calls }));
+  const enrol = new Server(SERVER_OPTIONS);
+  await using life = new AsyncDisposableStack();
+  life.defer(() => calls.settled());
+  life.defer(() => session.forceShutdown());
+  life.defer(() => enrol.forceShutdown());
+  life.defer(() => sessions.stop());
+  const sessionPort = await bind(session, options.host, options.sessionPort, certificates.mutual());
+  enrol.addService(
+    services.Enrolment.service,
+    enrolmentHandlers({ ...options, enrolment, calls, sessionPort: () => sessionPort }),
+  );
+  const enrolmentPort = await bind(enrol, options.host, options.enrolmentPort, certificates.serverOnly());
+  const renewal = setInterval(() => {
+    certificates.refresh().catch((error: unknown) => log.error({ err: error }, 'cannot renew the server certificate'));
+  }, RENEWAL_CHECK_MS);
+  life.defer(() => clearInterval(renewal));
+  const running = life.move();
+  return {
+    sessionPort,
+    enrolmentPort,
+    async rebind() {
+      await certificates.refresh();
+      sessions.wakeTrust();
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function bind(server: Server, host: string, port: number, credentials: ServerCredentials): Promise<number> {
+  const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, bound) => {
+      if (!error) return resolve(bound);
+      reject(
+        new Fault('unavailable', `cannot listen on ${address}: ${messageOf(error)}`, {
+          hint: 'something else may hold the port: "ss -ltnp" shows it; or choose another with --session-port or --enrolment-port',
+          cause: error,
+        }),
+      );
+    });
+  });
+}

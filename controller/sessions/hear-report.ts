@@ -1,0 +1,47 @@
+import { Fault } from '../../proto/fault.ts';
+import type { HostReport } from '../../proto/report.ts';
+import type { Commit } from '../events/commit.ts';
+import type { Stores } from '../store/stores.ts';
+import { changesInventory, reportFingerprint, unitChanges } from './changes.ts';
+import type { Session } from './session.ts';
+
+/** A report that says nothing new is written this often, so that "last seen" stays true after a crash. */
+const SAVE_AGAIN_MS = 30_000;
+const LAST_EPOCH = 2 ** 31;
+
+/** @throws Fault `invalid` when it can't be true. An epoch near the end of numbers would leave no room for the next. */
+export function checkReport({ revision: { epoch, number } }: HostReport): void {
+  if (epoch <= LAST_EPOCH && Number.isSafeInteger(number)) return;
+  throw new Fault('invalid', `cannot accept report: there is no revision ${epoch}.${number}`);
+}
+
+/** Stores what is new in one transaction, with the events that tell of it. */
+export function saveReport(
+  { stores, commit, now }: { stores: Stores; commit: Commit; now: () => number },
+  session: Session,
+  report: HostReport,
+): { readonly changed: boolean; readonly inventory: boolean } {
+  const { host } = session;
+  const fingerprint = reportFingerprint(report);
+  const changed = session.saved?.fingerprint !== fingerprint;
+  const before = session.report ?? stores.reports.find(host)?.report;
+  if (!changed && session.saved && now() - session.saved.atMs < SAVE_AGAIN_MS) {
+    session.report = report;
+    return { changed, inventory: false };
+  }
+  const at = now();
+  const inventory = commit((record) => {
+    const row = stores.hosts.find(host);
+    if (!row) throw new Fault('denied', `cannot accept report of ${host}: it was removed from the fleet`);
+    const facts = report.facts.hostname ? report.facts : row.facts;
+    stores.reports.put(host, at, report);
+    stores.hosts.update(host, { lastSeenAt: at, facts });
+    for (const { unit, message } of unitChanges(before, report)) {
+      record({ at, kind: 'UnitChanged', host, unit, message });
+    }
+    return changesInventory(row.facts, facts);
+  });
+  session.report = report;
+  session.saved = { fingerprint, atMs: at };
+  return { changed, inventory };
+}

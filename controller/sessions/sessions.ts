@@ -1,0 +1,211 @@
+import { Fault } from '../../proto/fault.ts';
+import type { AgentSays, Answer, Ask, LogTail, OperationResult } from '../../proto/message.ts';
+import { compareRevisions } from '../../proto/revision.ts';
+import type { Commit } from '../events/commit.ts';
+import type { EventKind, Live } from '../events/event.ts';
+import type { Stores } from '../store/stores.ts';
+import { decideEpoch } from './epoch.ts';
+import { askOnce, follow } from './exchanges.ts';
+import { checkReport, saveReport } from './hear-report.ts';
+import { type Link, Session } from './session.ts';
+
+/** An agent that has not taken in what it was sent is sent it again. */
+const SEND_AGAIN_MS = 60_000;
+
+export interface SessionsOptions {
+  readonly stores: Stores;
+  readonly commit: Commit;
+  readonly publish: (live: Live) => void;
+  /** The authorities that agents are to trust; `signer` is the one that their certificates should be of. */
+  readonly trust: () => { authorities: readonly Uint8Array[]; digest: string; signer: string };
+  /** A host's facts changed so that the fleet may resolve differently. */
+  readonly inventoryChanged: () => void;
+  readonly now: () => number;
+}
+
+/** One live session per host; the newest wins. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #live = new Map<string, Session>();
+  #asked = 0;
+  #isStopping = false;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  online = (): ReadonlySet<string> => new Set(this.#live.keys());
+
+  /** The session that a host had before ends. */
+  open(host: string, link: Link): { hear(says: AgentSays): void; closed(): void } {
+    const before = this.#live.get(host);
+    if (!before) this.#record('HostConnected', host, 'connected');
+    const session = new Session(host, link);
+    this.#live.set(host, session);
+    if (before)
+      this.#end(before, new Fault('conflict', `${host} opened another session, which takes the place of this one`));
+    return {
+      hear: (says) => this.#hear(session, says),
+      closed: () => this.#closed(session),
+    };
+  }
+
+  /** Ends a host's session, if it has one: it was removed. */
+  disconnect(host: string): void {
+    const session = this.#live.get(host);
+    if (!session) return;
+    this.#end(session, new Fault('denied', `${host} was removed from the fleet`));
+    this.#closed(session);
+  }
+
+  /** The controller stops: hosts are not said to have gone. */
+  stop(): void {
+    this.#isStopping = true;
+    const fault = new Fault('unavailable', 'the controller is stopping', { hint: 'it is back soon, or was moved' });
+    for (const session of this.#live.values()) this.#end(session, fault);
+    this.#live.clear();
+  }
+
+  /** Sends each connected host its newest spec if it has an older one and the controller is not held. */
+  wake(hosts: readonly string[]): void {
+    for (const host of hosts) {
+      const session = this.#live.get(host);
+      if (session) this.#sendSpec(session);
+    }
+  }
+
+  /** The authority changed: every connected host hears of it. */
+  wakeTrust(): void {
+    for (const session of this.#live.values()) this.#sendTrust(session);
+  }
+
+  /** @throws Fault `unavailable` when it is not connected or does not answer in time. */
+  async operate(host: string, verb: 'restart' | 'reload', unit: string, timeoutMs: number): Promise<OperationResult> {
+    const task = `cannot ${verb} ${unit}@${host}`;
+    const { exchanges, link } = this.#connected(host, task);
+    const operation = { id: this.#nextId(), verb, unit };
+    return askOnce(exchanges, operation.id, timeoutMs, task, () => link.say({ kind: 'operation', operation }));
+  }
+
+  /** @throws Fault `unavailable` when it is not connected or does not answer in time. */
+  async ask(host: string, question: Omit<Ask, 'id'>, timeoutMs: number): Promise<Answer> {
+    const task = `cannot ask ${question.unit}@${host}`;
+    const { exchanges, link } = this.#connected(host, task);
+    const ask = { ...question, id: this.#nextId() };
+    return askOnce(exchanges, ask.id, timeoutMs, task, () => link.say({ kind: 'ask', ask }));
+  }
+
+  /** `done` is rejected when the session ends or the agent can't; `stop` resolves it. @throws Fault when it is not connected. */
+  tailLog(
+    host: string,
+    wanted: Omit<LogTail, 'id'>,
+    onLines: (lines: readonly string[]) => void,
+  ): { readonly done: Promise<void>; stop(): void } {
+    const task = `cannot read the log of ${wanted.unit}@${host}`;
+    const { exchanges, link } = this.#connected(host, task);
+    const tail = { ...wanted, id: this.#nextId() };
+    return follow(exchanges, tail.id, task, onLines, {
+      begin: () => link.say({ kind: 'logTail', tail }),
+      end: () => link.say({ kind: 'logTailEnd', id: tail.id }),
+    });
+  }
+
+  #hear(session: Session, says: AgentSays): void {
+    if (this.#live.get(session.host) !== session) return;
+    if (says.kind !== 'report') {
+      if (!session.report) throw new Fault('invalid', 'cannot hear this agent: a session begins with a report');
+      session.exchanges.hear(says);
+      return;
+    }
+    checkReport(says.report);
+    const { changed, inventory } = saveReport(this.#options, session, says.report);
+    this.#sendSpec(session);
+    this.#sendTrust(session);
+    if (changed) this.#options.publish({ type: 'host', host: session.host });
+    if (inventory) this.#options.inventoryChanged();
+  }
+
+  #sendSpec(session: Session): void {
+    const { stores, commit, now } = this.#options;
+    if (!session.report) return;
+    const reported = session.report.revision;
+    const decision = decideEpoch({
+      reported,
+      stored: stores.specs.revision(session.host),
+      latest: stores.revisions.latest()?.revision,
+      epoch: stores.meta.epoch(),
+      held: stores.meta.held(),
+    });
+    if (decision.kind === 'nothing') return;
+    if (decision.kind === 'beginEpoch') return this.#beginEpoch(session.host, decision.epoch);
+    if (decision.kind === 'restamp') {
+      commit(() => {
+        const spec = stores.specs.find(session.host)?.spec;
+        if (spec) stores.specs.put(session.host, { ...spec, revision: decision.revision });
+      });
+    }
+    const spec = stores.specs.find(session.host)?.spec;
+    if (!spec || (session.sentSpec && isFresh(session.sentSpec.atMs, now()) && !isNewer(spec, session.sentSpec)))
+      return;
+    session.sentSpec = { revision: spec.revision, atMs: now() };
+    session.link.say({ kind: 'spec', spec });
+  }
+
+  #beginEpoch(host: string, epoch: number): void {
+    const { stores, commit, now } = this.#options;
+    commit((record) => {
+      stores.meta.beginEpoch(epoch);
+      const message = `epoch ${epoch}: ${host} has seen a revision that this controller has not, so its state was restored from an older one; nothing is sent until an operator applies`;
+      record({ at: now(), kind: 'EpochBegun', host, unit: '', message });
+    });
+  }
+
+  #sendTrust(session: Session): void {
+    const { stores, now } = this.#options;
+    const { authorities, digest, signer } = this.#options.trust();
+    const renew = stores.hosts.find(session.host)?.certificateAuthority !== signer;
+    if (!session.report || (session.report.trustDigest === digest && !renew)) return;
+    const of = `${digest} ${signer}`;
+    if (session.sentTrust?.of === of && isFresh(session.sentTrust.atMs, now())) return;
+    session.sentTrust = { of, atMs: now() };
+    session.link.say({ kind: 'trust', authorities, renew });
+  }
+
+  #closed(session: Session): void {
+    session.exchanges.failAll(new Fault('unavailable', `${session.host} has disconnected`));
+    if (this.#isStopping || this.#live.get(session.host) !== session) return;
+    this.#live.delete(session.host);
+    this.#record('HostDisconnected', session.host, 'disconnected');
+  }
+
+  #end(session: Session, fault: Fault): void {
+    session.exchanges.failAll(fault);
+    session.link.end(fault);
+  }
+
+  #record(kind: EventKind, host: string, message: string): void {
+    const { stores, commit, publish, now } = this.#options;
+    commit((record) => {
+      stores.hosts.update(host, { lastSeenAt: now() });
+      record({ at: now(), kind, host, unit: '', message });
+    });
+    publish({ type: 'host', host });
+  }
+
+  #connected(host: string, task: string): Session {
+    const session = this.#live.get(host);
+    if (session) return session;
+    throw new Fault('unavailable', `${task}: ${host} is not connected`, {
+      hint: '"promfleet hosts" shows when it was last seen; what is applied reaches it when it is back',
+    });
+  }
+
+  // Never reused while this controller runs: a late answer from an earlier session of the host is nobody's.
+  #nextId = (): string => `${++this.#asked}`;
+}
+
+const isFresh = (atMs: number, now: number): boolean => now - atMs < SEND_AGAIN_MS;
+const isNewer = (
+  spec: { revision: { epoch: number; number: number } },
+  sent: NonNullable<Session['sentSpec']>,
+): boolean => compareRevisions(spec.revision, sent.revision) > 0;
