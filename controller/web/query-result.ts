@@ -75,6 +75,15 @@ export function toGraph(data: QueryResult, window: Window, limit: number): Graph
   };
 }
 
+/** What the y axis spans. It begins at 0 unless the lines are so far from it that they would all look flat. */
+export function spanOf(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const pad = (high - low) * 0.08 || Math.abs(high) * 0.2 || 1;
+  if (low >= 0 && (low === high || low < high * 0.6)) return [0, high + pad];
+  if (high <= 0 && (low === high || high > low * 0.6)) return [low - pad, 0];
+  return [low - pad, high + pad];
+}
+
 const finite = (value: string): number | null => (Number.isFinite(Number(value)) ? Number(value) : null);
 
 export function toRows(data: QueryResult): Row[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { seriesOf, showSeries, toGraph, toRows, windowOf } from '../../controller/web/query-result.ts';
+import { seriesOf, showSeries, spanOf, toGraph, toRows, windowOf } from '../../controller/web/query-result.ts';
 
 const WINDOW = { start: 100, end: 120, step: 5 };
 const matrix = (...result: { metric: Record<string, string>; values?: [number, string][] }[]) =>
@@ -61,4 +61,24 @@ test('a scalar and a string are one row each', () => {
     [['scalar', '42']],
   );
   assert.equal(toRows({ resultType: 'string', result: [100, 'hello'] })[0]?.value, 'hello');
+});
+
+test('the axis begins at zero, unless that would make all lines flat', () => {
+  const spans = [
+    [0.1, 0.5],
+    [1, 1],
+    [0, 0],
+    [990, 1_000],
+    [-0.5, -0.1],
+    [-1, 1],
+  ].map(([low, high]) => spanOf(low as number, high as number).map((edge) => Number(edge.toFixed(3))));
+  assert.deepEqual(spans, [
+    [0, 0.532],
+    [0, 1.2],
+    [0, 1],
+    [989.2, 1_000.8],
+    [-0.532, 0],
+    [-1.16, 1.16],
+  ]);
+  assert.deepEqual(spanOf(null, null), [0, 1]);
 });

@@ -2,11 +2,11 @@ import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { count, sample, timeOfDay } from '../format.ts';
-import type { Graph, Range } from '../query-result.ts';
+import { type Graph, type Range, spanOf } from '../query-result.ts';
 
 const COLOURS = 8;
-const FONT = '12px ui-sans-serif, system-ui, sans-serif';
-const LABEL_PX = 7.2;
+/** Of the axes' labels, in parts of the page's own font: on a wall it must grow too. */
+const LABEL_SIZE = 0.8;
 
 export interface GraphProps {
   readonly graph: Graph;
@@ -77,38 +77,41 @@ function show(plot: uPlot, graph: Graph, hidden: ReadonlySet<string>): void {
 function optionsFor(element: HTMLElement, graph: Graph, onCursor: (index: number | undefined) => void): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name).trim();
+  const em = Number.parseFloat(style.fontSize) * LABEL_SIZE;
   const axis: uPlot.Axis = {
     stroke: colour('--quiet'),
-    font: FONT,
+    font: `${em}px ui-sans-serif, system-ui, sans-serif`,
     grid: { stroke: colour('--line'), width: 1 },
     ticks: { show: false },
+    gap: em / 2,
   };
+  const widest = (_: uPlot, labels: string[] | null) =>
+    Math.ceil(Math.max(3, ...(labels ?? []).map((label) => label.length)) * em * 0.6 + em);
   return {
     ...sizeOf(element),
-    padding: [12, 12, 0, 0],
+    padding: [em, em, 0, 0],
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { y: { range: { min: { pad: 0.1, soft: 0, mode: 3 }, max: { pad: 0.1, soft: 0, mode: 3 } } } },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: em * 0.6 } },
+    scales: { y: { range: (_, low, high) => spanOf(low, high) } },
     axes: [
-      { ...axis, values: (_, splits) => splits.map((at) => timeOfDay(at * 1_000).slice(0, 5)), space: 64, size: 30 },
-      { ...axis, values: (_, splits) => splits.map(sample), size: widestOf },
+      { ...axis, values: (_, splits) => splits.map(showTime), space: em * 5.5, size: em * 2.2 },
+      { ...axis, values: (_, splits) => splits.map(sample), space: em * 3, size: widest },
     ],
-    series: [{}, ...graph.series.map((_, i) => lineFor(i, graph.series.length, colour))],
+    series: [{}, ...graph.series.map((_, i) => lineFor(i, graph.series.length, em, colour))],
     hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? undefined)] },
   };
 }
 
-function lineFor(index: number, lines: number, colour: (name: string) => string): uPlot.Series {
+const showTime = (seconds: number): string => timeOfDay(seconds * 1_000).slice(0, 5);
+
+function lineFor(index: number, lines: number, em: number, colour: (name: string) => string): uPlot.Series {
   const { slot, dashed } = paintOf(index);
   const stroke = colour(`--series-${slot}`);
   return {
     stroke,
-    width: 1.75,
+    width: em * 0.14,
     points: { show: false },
-    ...(dashed ? { dash: [6, 4] } : {}),
+    ...(dashed ? { dash: [em / 2, em / 3] } : {}),
     ...(lines === 1 ? { fill: `${stroke}22` } : {}),
   };
 }
-
-const widestOf = (_: uPlot, labels: string[] | null): number =>
-  Math.ceil(Math.max(3, ...(labels ?? []).map((label) => label.length)) * LABEL_PX) + 14;

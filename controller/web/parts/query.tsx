@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from '@preact/signals';
-import { sample } from '../format.ts';
+import { sample, timeOfDay } from '../format.ts';
 import { chosenOf, EXAMPLES, type QueryAnswer, type QueryBox } from '../query-box.ts';
 import { type Graph, RANGES, type Range, type Series, showSeries } from '../query-result.ts';
 import { nameOf, type PageState } from '../state.ts';
@@ -204,7 +204,7 @@ function Table({ answer, hidden, cursor }: TableProps) {
 
 const whenOf = (graph: Graph | undefined, index: number | undefined): string => {
   const at = index === undefined ? undefined : graph?.times[index];
-  return at === undefined ? 'Now' : new Date(at * 1_000).toLocaleTimeString();
+  return at === undefined ? 'Now' : timeOfDay(at * 1_000);
 };
 
 function valueAt(graph: Graph | undefined, series: number, index: number | undefined): string | undefined {
