@@ -31,13 +31,16 @@ export function lookAtConfig(
 function readSet(etc: string, digest: string, digests: FileDigests): Map<string, string> {
   const directory = setDirectory(etc, digest);
   if (digest === '' || !existsSync(directory)) return new Map();
-  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Map(
-    files
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => [path.slice(directory.length + 1), digests.of(path)]),
-  );
+  return new Map(filesBelow(directory).map((path) => [path.slice(directory.length + 1), digests.of(path)]));
 }
+
+/** Follows no link: readdir's own `recursive` does. */
+const filesBelow = (directory: string): string[] =>
+  readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return entry.isSymbolicLink() ? [] : [path];
+  });
 
 function editedFiles(digest: string, found: ReadonlyMap<string, string>, wanted: Wanted | undefined): string[] {
   // The name of a set is the digest of its content, so that it can be judged also when nothing says what was in it.

@@ -107,7 +107,7 @@ export class Loop {
       this.#fail(
         unit,
         step,
-        new Fault('internal', `cannot get on with ${unit}: the step “${step.kind}” changes nothing`),
+        new Fault('internal', `cannot get on with ${unit}: the step “${step.kind}” brings it no further`),
       );
       return;
     }

@@ -7,6 +7,8 @@ export interface Progress {
   readonly busy: UnitStep['kind'] | undefined;
   /** The last step that ended well, and what the unit looked like before it. */
   readonly done: string;
+  /** Steps that ended well since nothing was left to do. */
+  readonly steps: number;
   readonly attempt: number;
   readonly retryAtMs: number;
   readonly failure: Failure | undefined;
@@ -23,6 +25,7 @@ export const freshProgress = (goal: string): Progress => ({
   goal,
   busy: undefined,
   done: '',
+  steps: 0,
   attempt: 0,
   retryAtMs: 0,
   failure: undefined,
@@ -35,7 +38,7 @@ export function afterFailure(
   now: number,
 ): Progress {
   const attempt = progress.attempt + 1;
-  return { ...progress, busy: undefined, done: '', attempt, retryAtMs: now + retryInMs(attempt), failure };
+  return { ...progress, busy: undefined, done: '', steps: 0, attempt, retryAtMs: now + retryInMs(attempt), failure };
 }
 
 /** The failure is kept until a step ends well: a person sees why it waits also between two attempts. */
@@ -43,14 +46,21 @@ export const afterSuccess = (progress: Progress, done: string): Progress => ({
   ...progress,
   busy: undefined,
   done,
+  steps: progress.steps + 1,
   retryAtMs: 0,
   failure: undefined,
 });
 
 export type Verdict = 'go' | 'wait' | 'stuck';
 
-/** A step that ended well and is due again, with nothing changed, has no effect: that counts as a failure, or it would spin. */
+/** The longest way from anything to anything takes about a dozen. */
+const MOST_STEPS = 40;
+
+/**
+ * A step that ended well and is due again, with nothing changed, has no effect; and steps that undo each other never end.
+ * Both count as failures, or the agent would spin.
+ */
 export function judge(progress: Progress, due: string, now: number): Verdict {
   if (progress.busy || progress.retryAtMs > now) return 'wait';
-  return progress.done === due ? 'stuck' : 'go';
+  return progress.done === due || progress.steps >= MOST_STEPS ? 'stuck' : 'go';
 }
