@@ -45,7 +45,7 @@ export const prometheus: Component = {
     { name: 'ready', port, path: metricsPath.replace(/metrics$/, '-/ready'), status: 200, metric: '', above: 0 },
   ],
   checks: [{ argv: ['promtool', 'check', 'config', '{etc}/prometheus.yml'] }],
-  refusesFlags: 'Error parsing command line',
+  refusesFlags: 'Error parsing command',
   // A Prometheus that compacts or flushes may take minutes; killing it costs data, so it is reported instead.
   stop: { signal: 'SIGTERM', graceSeconds: 600, kill: false },
   limits: { memoryBytes: 0, openFiles: 65_536 },

@@ -11,6 +11,8 @@ import { writeYaml } from './write-yaml.ts';
 
 export interface Rendered {
   readonly files: readonly SpecFile[];
+  /** What prometheus.yml was written from. */
+  readonly config: Tree;
   /** Lines of the rendered prometheus.yml → where they came from. */
   readonly places: ReadonlyMap<number, Place>;
   /** Files as on the host → as operators find them. */
@@ -45,6 +47,7 @@ export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, u
   shipped.add('prometheus.yml', Buffer.from(content), false);
   return {
     files: shipped.all,
+    config,
     places,
     origins: shipped.origins,
     scrapes: ours.some((job) => job.targets > 0) || scrapes.some(hasStaticTarget),

@@ -5,24 +5,21 @@ const LINE = /^([0-9a-fA-F]{64}) [ *](.+)$/;
 /**
  * The digest that a `sha256sum` list gives for exactly this file: one file lists every platform, and names differ by a suffix
  * only. undefined: the list does not name it.
- * @throws Fault `invalid` when the list is not one, or names the file twice with different digests.
+ * @throws Fault `unavailable` when it is no such list at all (a proxy's page), `invalid` when a line is broken or names the
+ * file again.
  */
-export function digestFor(list: string, fileName: string): string | undefined {
-  let found: string | undefined;
-  for (const line of list.split('\n').map((text) => text.replace(/\r$/, ''))) {
-    if (line.trim() === '') continue;
-    const [, digest, name] = LINE.exec(line) ?? [];
-    if (!digest || !name)
-      throw new Fault('invalid', `cannot read checksum list: "${line.slice(0, 80)}" is no line of one`);
-    if (name !== fileName) continue;
-    const sha256 = digest.toLowerCase();
-    if (found !== undefined && found !== sha256) {
-      throw new Fault(
-        'invalid',
-        `cannot trust checksum list: it gives ${fileName} two digests, ${found} and ${sha256}`,
-      );
-    }
-    found = sha256;
+export function digestFor(list: string, fileName: string, listUrl: string): string | undefined {
+  const lines = list.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const entries = lines.map((line) => LINE.exec(line));
+  if (!entries.some((entry) => entry !== null)) {
+    throw new Fault('unavailable', `cannot read ${listUrl}: what answers is no checksum list`);
   }
-  return found;
+  const broken = lines[entries.indexOf(null)];
+  if (broken !== undefined) {
+    throw new Fault('invalid', `cannot trust ${listUrl}: "${broken.slice(0, 80)}" is no line of a checksum list`);
+  }
+  const named = entries.filter((entry) => entry?.[2] === fileName);
+  if (named.length > 1)
+    throw new Fault('invalid', `cannot trust ${listUrl}: it names ${fileName} ${named.length} times`);
+  return named[0]?.[1]?.toLowerCase();
 }

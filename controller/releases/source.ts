@@ -31,6 +31,8 @@ export interface Offer {
 export interface Found extends Offer {
   /** What the source says of its archive; undefined where the archive is made here, of parts that were verified. */
   readonly sha256: string | undefined;
+  /** Free space that fetching takes; 0 where only the download itself tells, and looks. */
+  readonly needsBytes: number;
   /**
    * Leaves the archive, in upstream layout, in `file`. An earlier part of it that lies there is continued when `sha256`
    * is known.
@@ -54,3 +56,16 @@ export const kindOf = (origin: string): string => origin.split(' ', 1)[0] ?? ori
 /** `2.53.3 (debian 2.53.3+ds1-2+b1, apt trixie)`. */
 export const showOffer = ({ version, build, origin }: Offer): string =>
   build === 'upstream' ? `${version} (${origin})` : `${version} (${build}, ${origin})`;
+
+/** Where to ask again for what came from an origin. */
+export function choiceOf(origin: string): SourceChoice {
+  const rest = origin.slice(kindOf(origin).length + 1);
+  switch (kindOf(origin)) {
+    case 'apt':
+      return { kind: 'apt', suites: [rest] };
+    case 'mirror':
+      return { kind: 'mirror', url: rest };
+    default:
+      return { kind: 'github' };
+  }
+}

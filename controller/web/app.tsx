@@ -6,7 +6,7 @@ import { keepLive } from './live.ts';
 import { Page } from './parts/page.tsx';
 import { chosenOf, createQueryBox, type QueryBox, readAsked, writeAsked } from './query-box.ts';
 import { readAll, readStatus, readTargets } from './read.ts';
-import { canAnswer, createState, linkAfter, type PageState, takeMessage, tick } from './state.ts';
+import { canAnswer, createState, linkAfter, type PageState, takeMessage, tick, titleOf } from './state.ts';
 import './style.css';
 
 const TARGETS_EVERY_MS = 5_000;
@@ -29,6 +29,10 @@ function start(): void {
   const link = followLive(api, state, now, lookAtTargets);
   followQuery(state, box);
   setInterval(() => tick(state, now()), 1_000);
+  effect(() => {
+    document.title = titleOf(state);
+  });
+  addEventListener('keydown', jumpToQuery);
   addEventListener('online', link.retry);
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return;
@@ -42,6 +46,14 @@ function start(): void {
     link.retry();
   };
   render(<Page state={state} box={box} onCredential={onCredential} />, document.getElementById('page') as HTMLElement);
+}
+
+/** A slash goes to the query box, as in most tools, unless one is being typed. */
+function jumpToQuery(event: KeyboardEvent): void {
+  const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
+  if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  document.getElementById('promql')?.focus();
 }
 
 const isWatched = (state: PageState): boolean => state.link.value.kind === 'live' && !document.hidden;

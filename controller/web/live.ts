@@ -22,6 +22,7 @@ export interface LiveOptions {
 export interface LiveLink {
   /** Connects anew, now: a new credential, or a machine that woke up. */
   readonly retry: () => void;
+  readonly stop: () => void;
 }
 
 /** Holds the live stream for as long as the page is open. */
@@ -35,28 +36,36 @@ export function keepLive(options: LiveOptions): LiveLink {
         resolve();
       };
     });
-  const keep = async (): Promise<never> => {
+  const life = new AbortController();
+  const keep = async (): Promise<void> => {
     for (let attempt = 0; ; attempt += 1) {
-      const why = await holdSession(options, () => {
+      const why = await holdSession(options, life.signal, () => {
         attempt = 0;
       });
+      if (life.signal.aborted) return;
       options.onLost(why);
       await rest(why.code === 'denied' ? DENIED_WAIT_MS : waitMs(attempt, options.chance()));
     }
   };
   void keep();
-  return { retry: () => wake() };
+  const stop = (): void => {
+    life.abort();
+    wake();
+  };
+  return { retry: () => wake(), stop };
 }
 
 export const waitMs = (attempt: number, chance: number): number =>
   Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS) * (0.75 + 0.5 * chance);
 
 /** One connection, from dial to loss. Resolves with why it ended. */
-async function holdSession(options: LiveOptions, onLive: () => void): Promise<Fault> {
+async function holdSession(options: LiveOptions, life: AbortSignal, onLive: () => void): Promise<Fault> {
   // A browser does not tell a page why a socket was refused; a plain request does.
   const refused = await options.readAll().catch((error: unknown) => error);
   if (refused !== undefined) return refused instanceof Fault ? refused : new Fault('internal', messageOf(refused));
+  if (life.aborted) return new Fault('unavailable', 'the page is closed');
   const socket = options.openSocket();
+  life.addEventListener('abort', () => socket.close());
   const take = afterReading((message) => options.onMessage(message));
   const closed = new Promise<Fault>((resolve) => {
     socket.addEventListener('close', () => resolve(new Fault('unavailable', 'the connection was closed')));

@@ -14,6 +14,8 @@ export interface QueryAnswer {
   readonly rows: readonly Row[];
   /** What Prometheus said against it; '' when it answered. */
   readonly error: string;
+  /** Why there is a table and no graph. */
+  readonly graphError: string;
 }
 
 /** What is asked, of whom, and what came back. */
@@ -110,5 +112,6 @@ async function askBoth(api: Api, of: PrometheusView, query: string, range: Range
     graph: over.status === 'fulfilled' ? toGraph(over.value, window, LINES_DRAWN) : undefined,
     rows: now.status === 'fulfilled' ? toRows(now.value) : [],
     error: now.status === 'rejected' ? messageOf(now.reason) : '',
+    graphError: over.status === 'rejected' ? messageOf(over.reason) : '',
   };
 }

@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Fault } from '../../proto/fault.ts';
 import type { FleetEvent } from '../events/event.ts';
-import type { TargetsSeen } from './verdict.ts';
+import { judge, type TargetsSeen, TITLE_MARKS, type Verdict } from './verdict.ts';
 import type { HostView, LiveMessage, PrometheusView, StatusView, UnitView } from './wire.ts';
 
 /** How the page stands with its controller. What is shown while it is not `live` is as of then. */
@@ -60,6 +60,19 @@ export const canAnswer = (state: PageState, of: PrometheusView | undefined): boo
   of !== undefined && unitOf(state, of)?.state === 'ready';
 
 export const nameOf = ({ host, unit }: PrometheusView): string => `${unit}@${host}`;
+
+export const verdictOf = (state: PageState): Verdict =>
+  judge({
+    held: state.controller.value?.held ?? false,
+    fleet: state.fleet.value,
+    hosts: state.hosts.value,
+    targets: [...state.targets.value.values()],
+  });
+
+export function titleOf(state: PageState): string {
+  const mark = state.link.value.kind === 'live' ? TITLE_MARKS[verdictOf(state).tone] : '?';
+  return `${mark} ${state.fleet.value?.name ?? 'promfleet'}`;
+}
 
 /** Where a loss leaves the page; `since` is when it last knew, not when it last tried. */
 export function linkAfter(before: Link, why: Fault, nowMs: number): Link {

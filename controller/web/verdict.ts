@@ -5,6 +5,9 @@ import type { HostView, StatusView, TargetView, UnitView } from './wire.ts';
 export const TONES = ['good', 'rest', 'busy', 'warn', 'bad'] as const;
 export type Tone = (typeof TONES)[number];
 
+/** For a tab that is one of many: the state in one character before the name. */
+export const TITLE_MARKS: Record<Tone, string> = { good: '✓', rest: '■', busy: '…', warn: '!', bad: '✗' };
+
 export interface Reason {
   readonly tone: Tone;
   /** `unit@host`, a host, a target; '' for the fleet. */

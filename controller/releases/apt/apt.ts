@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault, messageOf } from '../../../proto/fault.ts';
+import { Fault } from '../../../proto/fault.ts';
 import type { Artifact, Component } from '../../catalogue/component.ts';
 import { type Found, type Offer, type Progress, type Source, showOffer } from '../source.ts';
 import { compareVersions } from '../version-order.ts';
@@ -51,9 +51,11 @@ export class AptSource implements Source {
       const read = notes.length > 0 ? `; ${notes.join('; ')}` : '';
       throw new Fault('not_found', `apt lacks ${component.name} ${version} for ${arch}, it has ${has}${read}`);
     }
+    const needed = found.packages.reduce((sum, each) => sum + each.size * 2 + each.unpackedSize, 0);
     return {
       ...offerOf(found),
       sha256: undefined,
+      needsBytes: needed,
       fetch: (file, onProgress) => fetchOffer(artifact, arch, found, file, onProgress),
     };
   }
@@ -64,7 +66,7 @@ export class AptSource implements Source {
     arch: string,
     isMeant: (offer: Offer) => boolean,
   ): Promise<{ offers: SuiteOffer[]; notes: string[] }> {
-    const machine = await (this.#machine ??= readMachineApt());
+    const machine = await this.#readMachine();
     const { suites } = this.#options;
     const order = suites.length > 0 ? suites : [...new Set([machine.ownSuite, ...SUITES])];
     const offers: SuiteOffer[] = [];
@@ -73,12 +75,22 @@ export class AptSource implements Source {
       try {
         offers.push(...(await this.#offersOf(component, suite, arch, machine)));
       } catch (error) {
-        notes.push(`suite ${suite} can’t be read: ${messageOf(error)}`);
+        if (!(error instanceof Fault)) throw error;
+        notes.push(`suite ${suite} can’t be read: ${error.message}`);
       }
       if (offers.some(isMeant)) break;
     }
     if (notes.length === order.length) throw new Fault('unavailable', `cannot use apt: ${notes.join('; ')}`);
     return { offers: offers.sort((a, b) => compareVersions(b.version, a.version)), notes };
+  }
+
+  /** Once; what failed is tried again, since an operator may have mended it. */
+  #readMachine(): Promise<MachineApt> {
+    this.#machine ??= readMachineApt().catch((error: unknown) => {
+      this.#machine = undefined;
+      throw error;
+    });
+    return this.#machine;
   }
 
   async #offersOf({ artifact }: Component, suite: string, arch: string, machine: MachineApt): Promise<SuiteOffer[]> {

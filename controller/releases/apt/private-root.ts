@@ -27,6 +27,8 @@ export class PrivateRoot {
   readonly #options: PrivateRootOptions;
   /** apt locks its lists: one command at a time. */
   #last: Promise<unknown> = Promise.resolve();
+  /** What the present lists say, by the question; asking apt takes most of a second. */
+  readonly #shown = new Map<string, DebianPackage[]>();
 
   constructor(options: PrivateRootOptions) {
     this.#options = options;
@@ -36,13 +38,19 @@ export class PrivateRoot {
   packages(names: readonly string[]): Promise<DebianPackage[]> {
     return this.#inTurn(async () => {
       if (!(await this.#areListsFresh())) await this.#update();
-      try {
-        return readPackages(await this.#run('apt-cache', ['show', ...names]));
-      } catch (error) {
-        if (error instanceof Fault && /No packages found/.test(error.message)) return [];
-        throw error;
-      }
+      const shown = this.#shown.get(names.join(' ')) ?? (await this.#show(names));
+      this.#shown.set(names.join(' '), shown);
+      return shown;
     });
+  }
+
+  async #show(names: readonly string[]): Promise<DebianPackage[]> {
+    try {
+      return readPackages(await this.#run('apt-cache', ['show', ...names]));
+    } catch (error) {
+      if (error instanceof Fault && /No packages found/.test(error.message)) return [];
+      throw error;
+    }
   }
 
   /** Leaves the packages in `into`, each checked by apt against its signed lists. */
@@ -85,6 +93,7 @@ export class PrivateRoot {
   async #update(): Promise<void> {
     for (const part of ['lists/partial', 'archives/partial', 'state'])
       await mkdir(this.#path(part), { recursive: true });
+    this.#shown.clear();
     await writeFile(this.#path('status'), '');
     await writeFile(this.#path('debian.sources'), sourcesFile(this.#options));
     await writeFile(this.#path('apt.conf'), configFile(this.#options));

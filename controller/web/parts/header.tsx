@@ -8,11 +8,11 @@ export function Header({ state }: { state: PageState }) {
   const controller = state.controller.value;
   return (
     <header class="top">
-      <div class="brand">
+      <h1 class="brand">
         <Mark />
         <span class="wordmark">promfleet</span>
-        {fleet && <h1 class="fleet">{fleet.name}</h1>}
-      </div>
+        {fleet && <span class="fleet">{fleet.name}</span>}
+      </h1>
       {fleet && (
         <p class="quiet">
           revision {fleet.revision}, applied {ago(fleet.appliedAtMs, state.nowMs.value)} by {fleet.actor}

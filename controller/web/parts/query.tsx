@@ -156,6 +156,7 @@ function Result({ answer }: { answer: QueryAnswer }) {
   }
   return (
     <>
+      {answer.graphError && <p class="empty">It has no graph: {answer.graphError}</p>}
       {drawn && <GraphView graph={graph} range={answer.range} query={answer.query} hidden={hidden} cursor={cursor} />}
       <Table answer={answer} hidden={hidden} cursor={cursor} />
     </>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { duration, timeOfDay } from '../format.ts';
-import type { Link, PageState } from '../state.ts';
-import { judge, type Reason, type Tone, type Verdict } from '../verdict.ts';
+import { type Link, type PageState, verdictOf } from '../state.ts';
+import type { Reason, Tone, Verdict } from '../verdict.ts';
 import { Icon, SHAPE_OF_TONE, type Shape } from './icon.tsx';
 
 const REASONS_SHOWN = 6;
@@ -9,12 +9,7 @@ const REASONS_SHOWN = 6;
 /** The fleet in one glance: is it as it should be, and if not, what is not and why. */
 export function VerdictBand({ state }: { state: PageState }) {
   const link = state.link.value;
-  const verdict = judge({
-    held: state.controller.value?.held ?? false,
-    fleet: state.fleet.value,
-    hosts: state.hosts.value,
-    targets: [...state.targets.value.values()],
-  });
+  const verdict = verdictOf(state);
   if (link.kind === 'live') {
     return (
       <Band

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { digestFor } from '../../../controller/releases/checksums.ts';
+import { digestFor as digestIn } from '../../../controller/releases/checksums.ts';
 
+const digestFor = (list: string, name: string) => digestIn(list, name, 'https://example/sha256sums.txt');
 const digest = (letter: string) => letter.repeat(64);
 const LIST = [
   `${digest('1')}  node_exporter-1.9.0.linux-amd64.tar.gz.asc`,
@@ -24,14 +25,19 @@ test('binary marks, capital digits and carriage returns are read', () => {
   assert.equal(digestFor(LIST.replaceAll('\n', '\r\n'), 'node_exporter-1.9.0.linux-armv6.tar.gz'), digest('a'));
 });
 
-test('a list that gives one file two digests is refused, the same line twice is not', () => {
+test('a list that names the file twice is refused, whatever it says', () => {
   const name = 'node_exporter-1.9.0.linux-amd64.tar.gz';
-  assert.throws(() => digestFor(`${LIST}${digest('9')}  ${name}\n`, name), { code: 'invalid', message: /two digests/ });
-  assert.equal(digestFor(`${LIST}${digest('3')}  ${name}\n`, name), digest('3'));
+  for (const again of ['3', '9']) {
+    assert.throws(() => digestFor(`${LIST}${digest(again)}  ${name}\n`, name), { code: 'invalid', message: /2 times/ });
+  }
 });
 
-test('what is no checksum list is refused: an error page, a short digest, one blank', () => {
-  for (const list of ['<html>Sign in</html>', `${digest('1').slice(1)}  a`, `${digest('1')} a`, `${digest('1')}  `]) {
-    assert.throws(() => digestFor(list, 'a'), { code: 'invalid' }, list);
+test('a broken line makes the whole list worthless: a short digest, one blank, no name', () => {
+  for (const line of [`${digest('1').slice(1)}  a`, `${digest('1')} a`, `${digest('1')}  `]) {
+    assert.throws(() => digestFor(`${LIST}${line}`, 'a'), { code: 'invalid' }, line);
   }
+});
+
+test('a page of a proxy is no list: the source does not answer', () => {
+  for (const page of ['<html>Sign in</html>', '']) assert.throws(() => digestFor(page, 'a'), { code: 'unavailable' });
 });

@@ -1,0 +1,91 @@
+import type { Revision } from '../../proto/revision.ts';
+import type { FolderFile } from '../store/revisions.ts';
+import { type Consent, checkBase, checkEmpty, checkOverrides, checkRemovals } from './brakes.ts';
+import type { Plan } from './compare.ts';
+import type { FleetDeps } from './deps.ts';
+import { type ApplyRequest, type Preview, previewFleet } from './preview.ts';
+import { readFleet } from './read-fleet.ts';
+import { recordRevision } from './record-revision.ts';
+
+export interface Applied {
+  readonly revision: Revision;
+  readonly plan: Plan;
+}
+
+/** The `apply` verb. What is so already makes no revision. @throws Fault `invalid`, or `conflict` naming what is in the way */
+export async function applyFleet(
+  deps: FleetDeps,
+  request: ApplyRequest & Consent & { readonly note: string },
+  actor: string,
+): Promise<Applied> {
+  const { stores } = deps;
+  checkBase(request.base, stores.revisions.latest()?.revision);
+  const specs = stores.specs.all();
+  const overrides = stores.overrides
+    .all()
+    .filter((one) => specs.get(one.host)?.spec.units.some((unit) => unit.name === one.unit));
+  checkOverrides(overrides, request.discardOverrides);
+  const preview = await previewFleet(deps, request, []);
+  const { plan, resolved, files, previous } = preview;
+  const own = resolved.fleet.resources.filter((resource) => resource.folder === request.folder).length;
+  checkEmpty(own, heldResources(deps, preview, request.folder), request.allowEmpty);
+  const isPrometheus = (host: string, unit: string): boolean =>
+    specs.get(host)?.spec.units.find((one) => one.name === unit)?.component === 'prometheus';
+  checkRemovals(plan, isPrometheus, request.allowRemove);
+  const before = previous ? stores.revisions.files(previous.revision) : [];
+  const needed =
+    !previous || plan.changes || stores.meta.held() || !sameFiles(before, files) || missesSpec(deps, preview);
+  if (previous && !needed) return { revision: previous.revision, plan };
+  const revision = recordRevision(deps, {
+    base: plan.base,
+    cause: 'apply',
+    actor,
+    note: request.note,
+    files,
+    locks: resolved.locks,
+    specs: resolved.specs,
+    message: `applied by ${actor}: ${summary(plan)}`,
+    also() {
+      stores.placements.replace(resolved.placements);
+      stores.overrides.clear();
+    },
+  });
+  return { revision, plan };
+}
+
+/** What the folder held until now is read again: a folder of broken leftovers holds nothing. */
+function heldResources({ stores }: FleetDeps, { previous }: Preview, folder: string): boolean {
+  if (!previous) return false;
+  const files = stores.revisions.files(previous.revision).filter((file) => file.folder === folder);
+  return readFleet([{ folder, shownAs: '', files }]).fleet.resources.length > 0;
+}
+
+/** A host with nothing to run has a spec that says so. */
+const missesSpec = ({ stores }: FleetDeps, { resolved }: Preview): boolean =>
+  [...resolved.specs.keys()].some((host) => !stores.specs.find(host));
+
+function sameFiles(a: readonly FolderFile[], b: readonly FolderFile[]): boolean {
+  const key = (file: FolderFile): string => `${file.folder}\0${file.path}`;
+  const known = new Map(a.map((file) => [key(file), file.content]));
+  return (
+    a.length === b.length && b.every((file) => Buffer.compare(known.get(key(file)) ?? Buffer.of(0), file.content) === 0)
+  );
+}
+
+/** `2 installed, 1 reloaded`, in the order of the plan. */
+export function summary(plan: Plan): string {
+  const said: Record<string, string> = {
+    remove: 'removed',
+    stop: 'stopped',
+    restart: 'restarted',
+    reload: 'reloaded',
+    install: 'installed',
+    start: 'started',
+    update: 'updated',
+  };
+  const counts = Object.entries(said).flatMap(([action, word]) => {
+    const count = plan.units.filter((unit) => unit.action === action).length;
+    return count > 0 ? [`${count} ${word}`] : [];
+  });
+  return counts.length > 0 ? counts.join(', ') : 'no unit changes';
+}

@@ -1,0 +1,60 @@
+import type { Finding } from '../../proto/fault.ts';
+import { CATALOGUE } from '../catalogue/catalogue.ts';
+import { checkFlags } from './flags.ts';
+import type { InventoryHost } from './inventory.ts';
+import type { UnitKeys } from './kinds/unit.ts';
+import { sortFindings } from './place.ts';
+import { componentOf, type PlacedUnit } from './place-units.ts';
+import { readFleet } from './read-fleet.ts';
+import { renderPrometheus } from './render.ts';
+import { ofKind, type Resource } from './resource.ts';
+
+export interface CheckedFolder {
+  readonly findings: readonly Finding[];
+  /** What was found in it: `Exporter node`, …; with no findings, this is what an apply would read. */
+  readonly resources: readonly Pick<Resource, 'kind' | 'name'>[];
+}
+
+/** `check -f DIR`: everything that can be said of a folder with no controller, no hosts and no releases. */
+export function checkFolder(files: readonly { readonly path: string; readonly content: Uint8Array }[]): CheckedFolder {
+  const { fleet, findings } = readFleet([{ folder: '', shownAs: '', files }]);
+  const units = [...ofKind(fleet, 'Exporter'), ...ofKind(fleet, 'Prometheus')].flatMap(onNoHost);
+  const rendered = units
+    .filter((unit): unit is PlacedUnit<'Prometheus'> => unit.resource.kind === 'Prometheus')
+    .map((unit) => renderPrometheus(fleet, unit, []));
+  return {
+    findings: sortFindings([
+      ...findings,
+      ...units.flatMap((unit) => checkFlags(unit.resource, unit.component)),
+      ...rendered.flatMap((one) => one.findings),
+    ]),
+    resources: fleet.resources.map(({ kind, name }) => ({ kind, name })),
+  };
+}
+
+function onNoHost(resource: Resource<'Exporter'> | Resource<'Prometheus'>): PlacedUnit[] {
+  const component = CATALOGUE.get(componentOf(resource));
+  if (!component) return [];
+  const settings: UnitKeys = resource.settings;
+  const unit = settings.unit ?? component.name;
+  return [{ resource, component, host: NO_HOST, unit, port: settings.port ?? component.port, ordinal: 0 }];
+}
+
+const NO_HOST: InventoryHost = {
+  name: '',
+  labels: {},
+  address: '',
+  facts: {
+    hostname: '',
+    machineId: '',
+    bootId: '',
+    os: '',
+    kernel: '',
+    arch: '',
+    cpus: 0,
+    memoryBytes: 0,
+    address: '',
+    supervisor: '',
+    virtualisation: '',
+  },
+};

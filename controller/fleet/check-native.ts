@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { Fault, type Finding } from '../../proto/fault.ts';
+import type { Release } from '../../proto/spec.ts';
+import type { SourceChoice } from '../releases/source.ts';
+import type { Library } from './deps.ts';
+import { finding } from './place.ts';
+import { argvOf, type ReadyUnit } from './resolve.ts';
+import { keyPlaceIn, placeIn } from './resource.ts';
+import { inStage, runTool } from './run-tool.ts';
+import { explainRefusal, flagsInHelp, readPromtool, refusalIn } from './tool-output.ts';
+
+export interface NativeChecks {
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Finding[];
+}
+
+const ARCHES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+const OWN_ARCH = ARCHES[process.arch] ?? process.arch;
+
+/** What only the programs themselves know: their flags against this very version, and its own judgement of its files. */
+export async function checkNative(
+  library: Library,
+  units: readonly ReadyUnit[],
+  sources: readonly SourceChoice[],
+): Promise<NativeChecks> {
+  const findings: Finding[] = [];
+  const notes: Finding[] = [];
+  for (const unit of alike(units)) {
+    const release = await runnableHere(library, unit, sources);
+    if (!release) {
+      notes.push(notChecked(unit));
+      continue;
+    }
+    const programs = await library.unpacked(release.sha256);
+    const refusal = await checkFlags(unit, programs);
+    if (refusal) findings.push(refusal);
+    findings.push(...(await checkFiles(unit, programs)));
+  }
+  return { findings, notes };
+}
+
+/** One of all the units that differ in nothing a check could see. */
+function alike(units: readonly ReadyUnit[]): ReadyUnit[] {
+  const first = new Map<string, ReadyUnit>();
+  for (const unit of units) {
+    const version = `${unit.release.version} ${unit.release.build}`;
+    const key = JSON.stringify([unit.placed.resource.kind, unit.placed.resource.name, version, argvOf(unit.placed)]);
+    if (!first.has(key)) first.set(key, unit);
+  }
+  return [...first.values()];
+}
+
+async function runnableHere(
+  library: Library,
+  { placed, release }: ReadyUnit,
+  sources: readonly SourceChoice[],
+): Promise<Release | undefined> {
+  if (release.arch === OWN_ARCH) return release;
+  try {
+    return await library.obtain({ component: placed.component, version: release.version, arch: OWN_ARCH }, sources);
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+const notChecked = ({ placed, release }: ReadyUnit): Finding =>
+  finding(
+    placeIn(placed.resource, 'version'),
+    `flags and files of ${placed.unit} were not checked: no ${placed.component.name} ${release.version} for ${OWN_ARCH}, which the controller could run`,
+    'the host checks them before anything is switched',
+  );
+
+/** The exact words that the unit will be started with, then `--version`: nothing is opened, and unknown flags show. */
+async function checkFlags({ placed, release }: ReadyUnit, programs: string): Promise<Finding | undefined> {
+  const { component, resource } = placed;
+  const program = join(programs, component.artifact.programs[0] ?? component.name);
+  const shown = `${component.name} ${release.version}`;
+  return inStage([], async (directory) => {
+    const nowhere = join(directory, 'nonexistent');
+    const argv = argvOf(placed).map((word) => word.replaceAll(/\{(etc|var|release)\}/g, nowhere));
+    const run = await runTool(program, [...argv, '--version'], directory);
+    if (run.code !== 0) {
+      const help = await runTool(program, ['--help'], directory);
+      return explainRefusal(refusalIn(run.output), resource, shown, flagsInHelp(help.output));
+    }
+    if (component.refusesFlags === undefined) return undefined;
+    // With a config file that is not there, values are read too, and it ends before it touches anything.
+    const { output } = await runTool(program, argv, directory);
+    if (!output.includes(component.refusesFlags)) return undefined;
+    return explainRefusal(refusalIn(output), resource, shown, []);
+  });
+}
+
+async function checkFiles({ placed, release, rendered }: ReadyUnit, programs: string): Promise<Finding[]> {
+  const { component, resource } = placed;
+  if (!rendered) return [];
+  return inStage(rendered.files, async (directory) => {
+    const findings: Finding[] = [];
+    for (const { argv } of component.checks) {
+      const [tool = '', ...words] = argv.map((word) => word.replaceAll('{etc}/', ''));
+      const { code, output } = await runTool(join(programs, tool), words, directory);
+      if (code === 0) continue;
+      const shown = `${tool} ${release.version}`;
+      const said = readPromtool(output, resource, rendered, shown);
+      const place = keyPlaceIn(resource, 'name');
+      findings.push(
+        ...(said.length > 0 ? said : [finding(place, `${shown} refuses it: ${output.trim().slice(0, 500)}`)]),
+      );
+    }
+    return findings;
+  });
+}

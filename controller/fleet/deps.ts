@@ -1,0 +1,21 @@
+import type { Commit } from '../events/commit.ts';
+import type { SourceChoice, Wanted } from '../releases/source.ts';
+import type { StoredRelease } from '../store/releases.ts';
+import type { Stores } from '../store/stores.ts';
+
+/** What the fleet needs of the release library. */
+export interface Library {
+  /** @throws Fault when no source has it or none answers. What is held already needs no network. */
+  obtain(wanted: Wanted, sources: readonly SourceChoice[]): Promise<StoredRelease>;
+  /** The directory that holds the release's programs, for running them here. */
+  unpacked(sha256: string): Promise<string>;
+}
+
+export interface FleetDeps {
+  readonly stores: Stores;
+  readonly commit: Commit;
+  readonly library: Library;
+  /** Their newest spec changed: look again. Called once it is stored, never before. */
+  wakeHosts(hosts: readonly string[]): void;
+  now(): number;
+}

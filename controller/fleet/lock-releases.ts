@@ -1,0 +1,82 @@
+import { Fault, type Finding } from '../../proto/fault.ts';
+import type { Release } from '../../proto/spec.ts';
+import type { SourceChoice } from '../releases/source.ts';
+import type { StoredRelease } from '../store/releases.ts';
+import type { Library } from './deps.ts';
+import type { SourceSetting } from './kinds/fleet.ts';
+import type { UnitKeys } from './kinds/unit.ts';
+import { finding } from './place.ts';
+import { componentOf, type PlacedUnit } from './place-units.ts';
+import { withoutSource } from './resolve.ts';
+import { type Fleet, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
+
+export type Locks = Readonly<Record<string, Release>>;
+
+export interface Locked {
+  readonly locks: Locks;
+  /** Every release that was looked up and not locked before. */
+  readonly fresh: readonly StoredRelease[];
+  readonly findings: readonly Finding[];
+}
+
+/** (component, version as asked, architecture). The version is '' where the operator left it to promfleet. */
+export const lockKey = (component: string, version: string | undefined, arch: string): string =>
+  `${component}|${version ?? ''}|${arch}`;
+
+export const lockOf = (locks: Locks, { component, resource, host }: PlacedUnit): Release | undefined =>
+  locks[lockKey(component.name, (resource.settings as UnitKeys).version, host.facts.arch)];
+
+export function sourcesOf(fleet: Fleet): SourceChoice[] {
+  const written = ofKind(fleet, 'Fleet')[0]?.settings.artifacts?.sources ?? ['github', 'apt'];
+  return written.map(sourceChoice);
+}
+
+function sourceChoice(source: SourceSetting): SourceChoice {
+  if (source === 'github') return { kind: 'github' };
+  if (source === 'apt') return { kind: 'apt', suites: [] };
+  return 'apt' in source ? { kind: 'apt', suites: source.apt } : { kind: 'mirror', url: source.mirror };
+}
+
+/** Every unit's release: as it was locked, or else resolved now, once, and locked from here on. */
+export async function lockReleases(
+  library: Library,
+  fleet: Fleet,
+  units: readonly PlacedUnit[],
+  previous: Locks,
+): Promise<Locked> {
+  const locks: Record<string, Release> = stillAsked(fleet, previous);
+  const fresh: StoredRelease[] = [];
+  const findings: Finding[] = [];
+  const refused = new Set<string>();
+  for (const unit of units) {
+    const { component, resource, host } = unit;
+    const asked = (resource.settings as UnitKeys).version;
+    const { arch } = host.facts;
+    const key = lockKey(component.name, asked, arch);
+    if (locks[key] || refused.has(key)) continue;
+    // The first architecture decides the version that was left open; the others follow it.
+    const twin = Object.entries(locks).find(([other]) => other.startsWith(lockKey(component.name, asked, '')));
+    try {
+      const release = await library.obtain({ component, version: asked ?? twin?.[1].version, arch }, sourcesOf(fleet));
+      locks[key] = withoutSource(release);
+      fresh.push(release);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      refused.add(key);
+      findings.push(cannotObtain(resource, error));
+    }
+  }
+  return { locks, fresh, findings };
+}
+
+/** A lock outlives the last host that needed it: the next one of that architecture gets the same release. */
+function stillAsked(fleet: Fleet, previous: Locks): Record<string, Release> {
+  const resources = [...ofKind(fleet, 'Exporter'), ...ofKind(fleet, 'Prometheus')];
+  const asked = resources.map((one) => lockKey(componentOf(one), (one.settings as UnitKeys).version, ''));
+  return Object.fromEntries(Object.entries(previous).filter(([key]) => asked.some((prefix) => key.startsWith(prefix))));
+}
+
+function cannotObtain(resource: Resource, fault: Fault): Finding {
+  const place = placeIn(resource, treeIn(resource, 'version') ? 'version' : 'name');
+  return finding(place, fault.message, fault.hint);
+}

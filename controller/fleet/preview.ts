@@ -1,0 +1,74 @@
+import { Fault, type Finding } from '../../proto/fault.ts';
+import { NO_REVISION } from '../../proto/revision.ts';
+import type { Override } from '../store/overrides.ts';
+import type { FolderFile, StoredRevision } from '../store/revisions.ts';
+import { compareSpecs, type Plan } from './compare.ts';
+import type { FleetDeps } from './deps.ts';
+import { type Resolution, resolveFleet } from './resolve-fleet.ts';
+
+export interface ApplyRequest {
+  readonly folder: string;
+  readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
+}
+
+export interface Preview {
+  readonly plan: Plan;
+  readonly resolved: Resolution;
+  /** Of every folder, as the revision would hold them. */
+  readonly files: readonly FolderFile[];
+  readonly previous: StoredRevision | undefined;
+}
+
+/** The `plan` verb: what an apply of this folder would do. Changes nothing. @throws Fault `invalid` with every error */
+export async function previewFleet(
+  deps: FleetDeps,
+  request: ApplyRequest,
+  overrides: readonly Override[] = deps.stores.overrides.all(),
+): Promise<Preview> {
+  const previous = deps.stores.revisions.latest();
+  const others = (previous ? deps.stores.revisions.files(previous.revision) : []).filter(
+    (file) => file.folder !== request.folder,
+  );
+  const files = [...others, ...request.files.map((file) => ({ ...file, folder: request.folder }))];
+  const resolved = await resolveFleet(deps, files, {
+    applying: request.folder,
+    locks: previous?.locks ?? {},
+    overrides,
+    lenient: false,
+  });
+  refuse(resolved.findings, 'apply');
+  const plan = planOf(deps, previous, resolved);
+  return { plan: { ...plan, notes: [...plan.notes, ...overrides.map(inTheWay)] }, resolved, files, previous };
+}
+
+const inTheWay = (one: Override): Finding => ({
+  message: `${one.unit}@${one.host} was stopped by ${one.actor}: an apply is refused while it is`,
+  hint: 'start it, or apply with --discard-overrides',
+});
+
+export function refuse(findings: readonly Finding[], verb: string): void {
+  if (findings.length === 0) return;
+  const count = findings.length === 1 ? 'there is 1 error in it' : `there are ${findings.length} errors in it`;
+  throw new Fault('invalid', `cannot ${verb} the fleet: ${count}`, { findings, hint: 'nothing was changed' });
+}
+
+export function planOf(deps: FleetDeps, previous: StoredRevision | undefined, resolved: Resolution): Plan {
+  const old = new Map([...deps.stores.specs.all()].map(([host, { spec }]) => [host, spec]));
+  const known = new Set(Object.values(previous?.locks ?? {}).map((release) => release.sha256));
+  const releases = resolved.fresh
+    .filter((release) => !known.has(release.sha256))
+    .map(({ component, version, build, arch, sha256, source }) => ({
+      component,
+      version,
+      build,
+      arch,
+      sha256,
+      source,
+    }));
+  return {
+    base: previous?.revision ?? NO_REVISION,
+    ...compareSpecs(old, resolved.specs),
+    releases: releases.filter((one, index) => releases.findIndex((other) => other.sha256 === one.sha256) === index),
+    notes: resolved.notes,
+  };
+}

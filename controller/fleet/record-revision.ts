@@ -1,0 +1,72 @@
+import { specDigest } from '../../proto/digest.ts';
+import { Fault } from '../../proto/fault.ts';
+import { compareRevisions, NO_REVISION, type Revision, showRevision } from '../../proto/revision.ts';
+import type { HostSpec } from '../../proto/spec.ts';
+import type { FolderFile, RevisionCause } from '../store/revisions.ts';
+import type { FleetDeps } from './deps.ts';
+import type { Locks } from './lock-releases.ts';
+
+/** A change of what is wanted, worked out in full. */
+export interface Change {
+  /** The newest revision when it was worked out. */
+  readonly base: Revision;
+  readonly cause: RevisionCause;
+  readonly actor: string;
+  readonly note: string;
+  readonly files: readonly FolderFile[];
+  readonly locks: Locks;
+  /** Every host that there is. */
+  readonly specs: ReadonlyMap<string, Pick<HostSpec, 'units'>>;
+  readonly message: string;
+  /** What else belongs into the same transaction. */
+  also(): void;
+}
+
+/** One transaction: revision, changed specs, event. Then the hosts concerned are woken, and not before. */
+export function recordRevision(deps: FleetDeps, change: Change): Revision {
+  const { stores } = deps;
+  const { revision, wake } = deps.commit((record) => {
+    const newest = stores.revisions.latest()?.revision ?? NO_REVISION;
+    // Working it out takes time, in which another change may have come first.
+    if (compareRevisions(newest, change.base) !== 0) throw overtaken(newest);
+    const revision = nextRevision(newest, stores.meta.epoch());
+    const createdAtMs = deps.now();
+    const { actor, cause, note, locks } = change;
+    stores.revisions.insert({ revision, createdAtMs, actor, cause, note, locks }, change.files);
+    change.also();
+    const wake = putSpecs(deps, change.specs, revision, revision.epoch !== newest.epoch);
+    stores.meta.endHold();
+    record({
+      at: createdAtMs,
+      kind: 'FleetChanged',
+      host: '',
+      unit: '',
+      message: `revision ${showRevision(revision)}: ${change.message}`,
+    });
+    return { revision, wake };
+  });
+  deps.wakeHosts(wake);
+  return revision;
+}
+
+const overtaken = (newest: Revision): Fault =>
+  new Fault('conflict', `cannot record the change: revision ${showRevision(newest)} came in between`, {
+    hint: 'run "promfleet plan" again to see what it would do now',
+  });
+
+const nextRevision = (newest: Revision, epoch: number): Revision =>
+  epoch > newest.epoch ? { epoch, number: 1 } : { epoch: newest.epoch, number: newest.number + 1 };
+
+/** Only what differs gets a new spec; after a new epoch began everything does, for hosts know revisions that are lost. */
+function putSpecs(
+  { stores }: FleetDeps,
+  specs: ReadonlyMap<string, Pick<HostSpec, 'units'>>,
+  revision: Revision,
+  all: boolean,
+): string[] {
+  const old = stores.specs.all();
+  const changed = [...specs].filter(([host, spec]) => all || old.get(host)?.digest !== specDigest(spec));
+  for (const [host, { units }] of changed) stores.specs.put(host, { revision, units });
+  for (const host of old.keys()) if (!specs.has(host)) stores.specs.remove(host);
+  return changed.map(([host]) => host);
+}

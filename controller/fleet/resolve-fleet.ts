@@ -1,0 +1,103 @@
+import type { Finding } from '../../proto/fault.ts';
+import type { HostSpec } from '../../proto/spec.ts';
+import type { Override } from '../store/overrides.ts';
+import type { Placement } from '../store/placements.ts';
+import type { StoredRelease } from '../store/releases.ts';
+import type { FolderFile } from '../store/revisions.ts';
+import { checkNative } from './check-native.ts';
+import type { FleetDeps } from './deps.ts';
+import { checkFlags } from './flags.ts';
+import { buildInventory } from './inventory.ts';
+import { type Locks, lockOf, lockReleases, sourcesOf } from './lock-releases.ts';
+import { sortFindings } from './place.ts';
+import { type PlacedUnit, placeUnits } from './place-units.ts';
+import { type Folder, readFleet } from './read-fleet.ts';
+import { type Rendered, renderPrometheus } from './render.ts';
+import { mixedBuilds, type ReadyUnit, resolveSpecs } from './resolve.ts';
+import type { Fleet } from './resource.ts';
+
+export interface Resolution {
+  readonly fleet: Fleet;
+  /** By host, every host of the inventory. */
+  readonly specs: ReadonlyMap<string, Pick<HostSpec, 'units'>>;
+  readonly placements: readonly Placement[];
+  readonly locks: Locks;
+  readonly fresh: readonly StoredRelease[];
+  /** Not empty: nothing of this may be used. */
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Finding[];
+}
+
+export interface ResolveOptions {
+  /** The folder that is being applied: its files are named as its owner knows them, others' with their folder. */
+  readonly applying: string | undefined;
+  readonly locks: Locks;
+  readonly overrides: readonly Override[];
+  /** The inventory changed, not the fleet: nothing is asked of the programs, and hosts that are gone are no mistake. */
+  readonly lenient: boolean;
+}
+
+/** Folders + inventory + recorded placement + locks → what every host should be. Changes nothing but the library. */
+export async function resolveFleet(
+  deps: FleetDeps,
+  files: readonly FolderFile[],
+  options: ResolveOptions,
+): Promise<Resolution> {
+  const { fleet, findings: unread } = readFleet(toFolders(files, options.applying));
+  const inventory = buildInventory(fleet, deps.stores.hosts.all());
+  const placed = placeUnits(fleet, inventory, deps.stores.placements.all(), options.lenient);
+  const rendered = renderAll(fleet, placed.units);
+  const flags = [...new Set(placed.units.map((unit) => unit.resource))].flatMap((resource) => {
+    const component = placed.units.find((unit) => unit.resource === resource)?.component;
+    return component ? checkFlags(resource, component) : [];
+  });
+  const locked = await lockReleases(deps.library, fleet, placed.units, options.locks);
+  const units = placed.units.flatMap((unit): ReadyUnit[] => {
+    const release = lockOf(locked.locks, unit);
+    return release ? [{ placed: unit, release, rendered: rendered.get(unit) }] : [];
+  });
+  const pure = [
+    ...unread,
+    ...placed.findings,
+    ...[...rendered.values()].flatMap((one) => one.findings),
+    ...flags,
+    ...locked.findings,
+    ...mixedBuilds(units),
+  ];
+  const checkable = units.filter(isSound);
+  const native = options.lenient
+    ? { findings: [], notes: [] }
+    : await checkNative(deps.library, checkable, sourcesOf(fleet));
+  return {
+    fleet,
+    specs: resolveSpecs(inventory, units, options.overrides),
+    placements: placed.placements,
+    locks: locked.locks,
+    fresh: locked.fresh,
+    findings: sortFindings([...pure, ...native.findings]),
+    notes: sortFindings([
+      ...inventory.notes,
+      ...placed.notes,
+      ...[...rendered.values()].flatMap((one) => one.notes),
+      ...native.notes,
+    ]),
+  };
+}
+
+/** A unit whose own files and flags are known to be wrong is not asked about: its programs would only say it again. */
+const isSound = ({ placed, rendered }: ReadyUnit): boolean =>
+  (rendered?.findings.length ?? 0) === 0 && checkFlags(placed.resource, placed.component).length === 0;
+
+function renderAll(fleet: Fleet, units: readonly PlacedUnit[]): Map<PlacedUnit, Rendered> {
+  const prometheis = units.filter((unit): unit is PlacedUnit<'Prometheus'> => unit.resource.kind === 'Prometheus');
+  return new Map(prometheis.map((unit) => [unit, renderPrometheus(fleet, unit, units)]));
+}
+
+function toFolders(files: readonly FolderFile[], applying: string | undefined): Folder[] {
+  const folders = [...new Set(files.map((file) => file.folder))].sort();
+  return folders.map((folder) => ({
+    folder,
+    shownAs: folder === applying || folders.length === 1 ? '' : `${folder}: `,
+    files: files.filter((file) => file.folder === folder),
+  }));
+}

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { Fault } from '../../proto/fault.ts';
+import type { SpecFile } from '../../proto/spec.ts';
+
+const TIMEOUT_MS = 30_000;
+const MAX_OUTPUT = 256 * 1024;
+/** Programs of a fleet never run as root, not even to look at a file. */
+const NOBODY = 65_534;
+
+export interface ToolResult {
+  readonly code: number;
+  /** What it said on both its outputs, cut off when it is endless. */
+  readonly output: string;
+}
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+/** Runs a program of a release in a directory. @throws Fault `unavailable` when it can't be run, or does not end. */
+export function runTool(program: string, argv: readonly string[], directory: string): Promise<ToolResult> {
+  const own = isRoot() ? { uid: NOBODY, gid: NOBODY } : {};
+  const runnable = isRoot() ? reachable(program, directory) : program;
+  return new Promise((resolve, reject) => {
+    const tool = spawn(runnable, argv, {
+      cwd: directory,
+      env: { PATH: '/usr/bin:/bin', HOME: directory, LANG: 'C' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      ...own,
+    });
+    let output = '';
+    const take = (chunk: Buffer): void => {
+      if (output.length < MAX_OUTPUT) output += chunk.toString('utf8');
+    };
+    tool.stdout.on('data', take);
+    tool.stderr.on('data', take);
+    const cannot = (why: string): Fault =>
+      new Fault('unavailable', `cannot check with ${basename(program)}: ${why}`, {
+        hint: 'is this a release for the controller’s own architecture? Look at `promfleet get releases`',
+      });
+    tool.on('error', (error) => reject(cannot(error.message)));
+    tool.on('close', (code, signal) => {
+      if (code === null)
+        reject(cannot(signal === 'SIGKILL' ? `it did not end in ${TIMEOUT_MS / 1000} s` : `${signal}`));
+      else resolve({ code, output });
+    });
+  });
+}
+
+/** The program where NOBODY can run it: below a directory that only root may enter, it needs a copy. */
+function reachable(program: string, directory: string): string {
+  for (let above = dirname(program); above !== dirname(above); above = dirname(above)) {
+    if ((statSync(above).mode & 0o001) !== 0) continue;
+    const copy = join(directory, `.${basename(program)}`);
+    copyFileSync(program, copy);
+    return copy;
+  }
+  return program;
+}
+
+/** A directory with these files, gone when `work` is done. Whoever runs tools in it owns it, and nobody else reads it. */
+export async function inStage<T>(files: readonly SpecFile[], work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'promfleet-check-'));
+  const own = (path: string): void => {
+    if (isRoot()) chownSync(path, NOBODY, NOBODY);
+  };
+  try {
+    own(directory);
+    for (const file of files) {
+      const path = join(directory, file.path);
+      for (const made of missingDirectories(directory, dirname(path))) {
+        mkdirSync(made, { mode: 0o700 });
+        own(made);
+      }
+      writeFileSync(path, file.content, { mode: 0o600 });
+      own(path);
+    }
+    return await work(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function missingDirectories(base: string, wanted: string): string[] {
+  const missing: string[] = [];
+  for (let path = wanted; path !== base; path = dirname(path)) {
+    if (!statSync(path, { throwIfNoEntry: false })) missing.unshift(path);
+  }
+  return missing;
+}

@@ -1,0 +1,97 @@
+import type { Finding } from '../../proto/fault.ts';
+import type { UnitKeys } from './kinds/unit.ts';
+import { didYouMean } from './nearest.ts';
+import { finding, type Place } from './place.ts';
+import type { Rendered } from './render.ts';
+import { keyPlaceIn, placeIn, type Resource, treeIn } from './resource.ts';
+import type { Tree } from './tree.ts';
+
+/** `promtool check config` on the rendered files, said of the operator's own files and lines. */
+export function readPromtool(output: string, resource: Resource, rendered: Rendered, tool: string): Finding[] {
+  const top = placeIn(resource, treeIn(resource, 'config') ? 'config' : 'name');
+  let checked = 'prometheus.yml';
+  const findings: Finding[] = [];
+  for (const line of output.split('\n')) {
+    checked = /^Checking (\S+)/.exec(line)?.[1] ?? checked;
+    const said = readLine(line, checked, rendered, top);
+    if (said) findings.push(finding(said.place, `${tool}: ${said.message}`));
+  }
+  return findings;
+}
+
+function readLine(line: string, checked: string, rendered: Rendered, top: Place): Said | undefined {
+  // `rules/a.yml: 5:11: group "a", rule 1: could not parse expression: …`
+  const rule = /^\s*(?:FAILED: )?(\S+): (\d+):(\d+): (.+)$/.exec(line);
+  const file = rule?.[1] && rendered.origins.get(rule[1]);
+  if (rule && file) return { place: { file, line: Number(rule[2]), column: Number(rule[3]) }, message: rule[4] ?? '' };
+  // `  line 5: field scrap_interval not found in type config.plain`
+  const numbered = /^\s*(?:.*: )?line (\d+): (.+)$/.exec(line);
+  if (numbered) return { place: placeOnLine(checked, Number(numbered[1]), rendered, top), message: numbered[2] ?? '' };
+  const failed = /^\s*FAILED: (?:parsing YAML file \S+: )?(.+)$/.exec(line);
+  const message = failed?.[1];
+  if (!message || message.endsWith('unmarshal errors:')) return undefined;
+  return { place: placeOfWords(message, rendered.config) ?? top, message };
+}
+
+interface Said {
+  readonly place: Place;
+  readonly message: string;
+}
+
+function placeOnLine(checked: string, line: number, rendered: Rendered, top: Place): Place {
+  if (checked === 'prometheus.yml') return rendered.places.get(line) ?? top;
+  const file = rendered.origins.get(checked);
+  return file ? { file, line, column: 1 } : top;
+}
+
+/** Messages without a line quote what they hold against: `not a valid duration string: "5x"`. */
+function placeOfWords(message: string, config: Tree): Place | undefined {
+  const quoted = [...message.matchAll(/"([^"]+)"|`\^?(?:\(\?s?:)?(.+?)\)?\$?`/g)].map((match) => match[1] ?? match[2]);
+  for (const words of quoted) {
+    const leaf = findLeaf(config, words);
+    if (leaf) return leaf.place;
+  }
+  return undefined;
+}
+
+function findLeaf(tree: Tree, text: string | undefined): Tree | undefined {
+  if (tree.kind === 'leaf') return tree.text === text ? tree : undefined;
+  const members = tree.kind === 'list' ? tree.items : tree.entries.map((entry) => entry.value);
+  for (const member of members) {
+    const found = findLeaf(member, text);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** What a program holds against its flags; `known` are the flags that its own help names. */
+export function explainRefusal(
+  message: string,
+  resource: Resource,
+  program: string,
+  known: readonly string[],
+): Finding {
+  const flag = /'--?([\w.-]+)'|--([\w.-]+)/.exec(message);
+  const name = flag?.[1] ?? flag?.[2];
+  const hint =
+    /unknown/.test(message) && name ? (didYouMean(name, known) ?? 'it was removed, or never was') : undefined;
+  const written = Object.entries((resource.settings as UnitKeys).flags ?? {});
+  const own = written.find(
+    ([key, value]) => key === name || (value !== true && message.includes(`"${String(value)}"`)),
+  )?.[0];
+  const negated = written.find(([key, value]) => value === false && `no-${key}` === name)?.[0];
+  const key = own ?? negated;
+  const place = key === undefined ? placeIn(resource, 'flags') : keyPlaceIn(resource, 'flags', key);
+  return finding(place, `${program} refuses this flag: ${message}`, hint);
+}
+
+/** `--[no-]web.enable-lifecycle` and `--log.level=info` → their names. */
+export const flagsInHelp = (help: string): string[] =>
+  [...help.matchAll(/^\s+(?:-\w, )?--(?:\[no-\])?([\w.-]+)/gm)].map((match) => match[1] ?? '');
+
+/** The words of a refusal: kingpin says `NAME: error: …, try --help`. */
+export function refusalIn(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  const said = lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== '') ?? 'it gave no reason';
+  return said.replace(/^.*?\berror(?: parsing command ?line arguments)?: /i, '').replace(/, try --help$/, '');
+}

@@ -1,0 +1,115 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { createTarDecoder, type TarHeader } from 'modern-tar';
+import { unpackTar } from 'modern-tar/fs';
+import { Fault, messageOf } from '../../proto/fault.ts';
+import { placeOf, topDirectoryOf } from './archive-entry.ts';
+
+/** No release is near it: what claims more is a bomb. */
+const UNPACKED_LIMIT = 2 * 1024 ** 3;
+/** Headers, padding and the end of a tar, beyond the files themselves. */
+const TAR_OVERHEAD = 16 * 1024 * 1024;
+/** Written last: a directory without it was never finished, and is not there. */
+const MARK = '.complete';
+
+export interface ArchiveContents {
+  readonly unpackedSize: number;
+  /** Paths below the top directory. */
+  readonly executables: ReadonlySet<string>;
+}
+
+/** Reads all of an archive and writes nothing. @throws Fault `invalid` when it is broken or could do harm. */
+export async function inspectArchive(file: string, what: string, limit = UNPACKED_LIMIT): Promise<ArchiveContents> {
+  const executables = new Set<string>();
+  const admit = admission(what, limit);
+  let unpackedSize = 0;
+  try {
+    const tar = Readable.toWeb(gunzipped(file, what, limit)) as ReadableStream<Uint8Array>;
+    for await (const { header, body } of tar.pipeThrough(createTarDecoder({ strict: true }))) {
+      const place = admit(header);
+      unpackedSize += header.size;
+      if (header.type === 'file' && ((header.mode ?? 0) & 0o111) !== 0) executables.add(place);
+      await body.cancel();
+    }
+  } catch (error) {
+    throw asBroken(what, error);
+  }
+  if (unpackedSize === 0) throw new Fault('invalid', `cannot unpack ${what}: there is nothing in it`);
+  return { unpackedSize, executables };
+}
+
+/** Unpacks below `into` without the archive's top directory. Whoever finds the mark finds all of it, on disk. */
+export async function unpackArchive(file: string, into: string, what: string, limit: number): Promise<void> {
+  await rm(into, { recursive: true, force: true });
+  await mkdir(into, { recursive: true });
+  const admit = admission(what, limit);
+  const map = (header: TarHeader): TarHeader => {
+    const linkname =
+      header.type === 'link' ? { linkname: (header.linkname ?? '').replace(/^(?:\.\/)*[^/]+\//, '') } : {};
+    return { ...header, ...linkname, name: admit(header) };
+  };
+  try {
+    await pipeline(gunzipped(file, what, limit), unpackTar(into, { strict: true, map, dmode: 0o755 }));
+  } catch (error) {
+    await rm(into, { recursive: true, force: true });
+    throw asBroken(what, error);
+  }
+  for (const entry of await readdir(into, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) await flush(join(entry.parentPath, entry.name));
+  }
+  await writeFile(join(into, MARK), basename(file), { flush: true });
+  await flush(into);
+}
+
+export const isUnpacked = (directory: string): Promise<boolean> =>
+  stat(join(directory, MARK)).then(
+    () => true,
+    () => false,
+  );
+
+/** Brings a file or a directory's names safely to disk. */
+export async function flush(path: string): Promise<void> {
+  await using handle = await open(path, 'r');
+  await handle.sync();
+}
+
+/** Says where each entry in turn may go. */
+function admission(what: string, limit: number): (header: TarHeader) => string {
+  let topDirectory: string | undefined;
+  let total = 0;
+  return (header) => {
+    topDirectory ??= topDirectoryOf(header.name);
+    total += header.size;
+    if (total > limit) throw tooLarge(what, limit);
+    return placeOf(header, topDirectory, what);
+  };
+}
+
+function gunzipped(file: string, what: string, limit: number): Readable {
+  let total = 0;
+  const capped = new Transform({
+    transform(chunk: Buffer, _, done) {
+      total += chunk.length;
+      if (total > limit + TAR_OVERHEAD) done(tooLarge(what, limit));
+      else done(null, chunk);
+    },
+  });
+  const whole = pipeline(createReadStream(file), createGunzip({ chunkSize: 256 * 1024 }), capped);
+  // The reader of `capped` gets the error: pipeline destroys it with that.
+  whole.catch(() => undefined);
+  return capped;
+}
+
+const tooLarge = (what: string, limit: number): Fault =>
+  new Fault('invalid', `cannot unpack ${what}: it holds more than the ${limit} bytes that it may`);
+
+function asBroken(what: string, error: unknown): unknown {
+  if (error instanceof Fault) return error;
+  // The system's own errors (a full disk, no rights) are not the archive's fault.
+  if ((error as NodeJS.ErrnoException).syscall !== undefined) return error;
+  return new Fault('invalid', `cannot unpack ${what}: it is broken (${messageOf(error)})`, { cause: error });
+}

@@ -1,0 +1,263 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '../../proto/fault.ts';
+import type { Component } from '../catalogue/component.ts';
+import type { Commit } from '../events/commit.ts';
+import type { ReleaseStore, StoredRelease } from '../store/releases.ts';
+import { AptSource } from './apt/apt.ts';
+import { inspectArchive } from './archive.ts';
+import { sha256OfFile } from './download.ts';
+import { githubSource } from './github.ts';
+import { mirrorSource } from './mirror.ts';
+import type { Network } from './network.ts';
+import { Shelf } from './shelf.ts';
+import { choiceOf, type Found, kindOf, type Source, type SourceChoice, showOffer, type Wanted } from './source.ts';
+import { type FreeBytes, freeBytes, requireSpace } from './space.ts';
+import { isPrerelease } from './version-order.ts';
+
+const PROGRESS_EVERY_MS = 100;
+
+export interface LibraryOptions {
+  /** The controller's state directory; the library's files lie in `releases`, `unpacked`, `partial` and `apt` below it. */
+  readonly directory: string;
+  readonly releases: ReleaseStore;
+  readonly commit: Commit;
+  readonly now: () => number;
+  readonly onDownload: (what: string, done: number, total: number) => void;
+  readonly network: Network;
+  readonly free?: FreeBytes;
+  /** Where GitHub is; a test puts a server of its own in its place. */
+  readonly github?: string;
+}
+
+/** Every release that the fleet uses: fetched once, verified, kept, handed out by digest. */
+export class ReleaseLibrary {
+  readonly #options: LibraryOptions;
+  readonly #shelf: Shelf;
+  readonly #sources = new Map<string, Source>();
+  readonly #fetching = new Map<string, Promise<StoredRelease>>();
+  readonly #free: FreeBytes;
+
+  constructor(options: LibraryOptions) {
+    this.#options = options;
+    this.#free = options.free ?? freeBytes;
+    this.#shelf = new Shelf(options.directory, this.#free, options.now);
+  }
+
+  /**
+   * The release, fetched if it is not here. The first source that has the version wins; one that does not answer is passed
+   * over and named. What came from an allowed kind of source before is taken without asking anybody.
+   * @throws Fault saying of each source why not; `invalid` when one hands out something else than it promised.
+   */
+  async obtain(wanted: Wanted, sources: readonly SourceChoice[]): Promise<StoredRelease> {
+    const { component, version, arch } = wanted;
+    const held = this.#held(component, version ?? component.version, arch, sources);
+    if (held) return this.#mended(component, held, sources);
+    const notes: Fault[] = [];
+    for (const choice of sources) {
+      const source = this.#source(choice);
+      let found: Found;
+      try {
+        found = version === undefined ? await locateAny(source, wanted) : await source.locate(component, version, arch);
+      } catch (error) {
+        if (!isPassedOver(error)) throw error;
+        notes.push(error);
+        continue;
+      }
+      return this.#fetchOnce(component, arch, found, notes);
+    }
+    throw nobodyHas(wanted, notes);
+  }
+
+  /** Where the archive lies, or would lie. */
+  archivePath(sha256: string): string {
+    return this.#shelf.archivePath(sha256);
+  }
+
+  /** The directory that holds a release's programs, for running its own checks on the controller. */
+  async unpacked(sha256: string): Promise<string> {
+    const release = this.#options.releases.bySha256(sha256);
+    if (!release) throw new Fault('not_found', `cannot unpack release ${sha256}: it is not in the library`);
+    const what = `${release.component} ${release.version} for ${release.arch}`;
+    if (!(await this.#shelf.holds(release))) {
+      throw new Fault('unavailable', `cannot unpack ${what}: its archive is missing or was altered`, {
+        hint: 'apply the fleet again: it is fetched anew',
+      });
+    }
+    return this.#shelf.unpacked(release, what);
+  }
+
+  /** Of several builds the newest that came from what is allowed, in the operator's order. */
+  #held(
+    component: Component,
+    version: string,
+    arch: string,
+    sources: readonly SourceChoice[],
+  ): StoredRelease | undefined {
+    const known = this.#options.releases.find(component.name, version, arch);
+    for (const { kind } of sources) {
+      const release = known.findLast(({ source }) => kindOf(source) === kind);
+      if (release) return release;
+    }
+    return undefined;
+  }
+
+  /** A kept archive that was lost or altered is fetched again, first from where it came: the same bytes, or none. */
+  async #mended(
+    component: Component,
+    release: StoredRelease,
+    sources: readonly SourceChoice[],
+  ): Promise<StoredRelease> {
+    if (await this.#shelf.holds(release)) return release;
+    const { version, arch, sha256 } = release;
+    const notes: string[] = [];
+    for (const choice of [choiceOf(release.source), ...sources]) {
+      try {
+        const found = await this.#source(choice).locate(component, version, arch);
+        if (found.sha256 === undefined || found.sha256 === sha256) {
+          return await this.#fetchOnce(component, arch, { ...found, sha256 }, []);
+        }
+        notes.push(`${found.origin} has another archive now, ${found.sha256}`);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        notes.push(error.message);
+      }
+    }
+    const what = `${component.name} ${version} (${release.build}) for ${arch}`;
+    throw new Fault('unavailable', `cannot get ${what} again, whose archive was lost or altered: ${notes.join('; ')}`, {
+      hint: `no source has the archive ${sha256} any more: name another version`,
+    });
+  }
+
+  /** Whoever asks for the same while it is being fetched waits for that one fetch. */
+  #fetchOnce(component: Component, arch: string, found: Found, notes: readonly Fault[]): Promise<StoredRelease> {
+    const key = `${component.name}-${found.version}-${arch}-${found.build}-${found.origin}`.replaceAll(
+      /[^\w.+~-]/g,
+      '_',
+    );
+    const running = this.#fetching.get(key);
+    if (running) return running;
+    const fetching = this.#fetch(key, component, arch, found, notes).finally(() => this.#fetching.delete(key));
+    this.#fetching.set(key, fetching);
+    return fetching;
+  }
+
+  async #fetch(
+    key: string,
+    component: Component,
+    arch: string,
+    found: Found,
+    notes: readonly Fault[],
+  ): Promise<StoredRelease> {
+    const { releases, commit, now } = this.#options;
+    await this.#shelf.open();
+    const known = releases
+      .find(component.name, found.version, arch)
+      .find(({ sha256, build }) => build === found.build && (found.sha256 === undefined || sha256 === found.sha256));
+    if (known && (await this.#shelf.holds(known))) return known;
+    const what = `${component.name} ${found.version} for ${arch}`;
+    const { build, version, origin: source } = found;
+    const archive = await this.#take(key, component, found, what);
+    const release = { component: component.name, version, build, arch, ...archive, source, fetchedAtMs: now() };
+    const passed = notes.map(({ message }) => `; passed over: ${message}`).join('');
+    commit((record) => {
+      releases.insert(release);
+      const message = `${component.name} ${showOffer(found)} for ${arch} fetched${passed}`;
+      record({ at: now(), kind: 'ReleaseFetched', host: '', unit: '', message });
+    });
+    return releases.bySha256(release.sha256) ?? release;
+  }
+
+  /** Brings the archive in, looks at all of it, and keeps it. */
+  async #take(
+    key: string,
+    component: Component,
+    found: Found,
+    what: string,
+  ): Promise<{ sha256: string; size: number; unpackedSize: number }> {
+    const partial = this.#shelf.partialPath(`${key}.tar.gz`);
+    await requireSpace(this.#options.directory, found.needsBytes, what, this.#free);
+    await found.fetch(partial, this.#throttled());
+    try {
+      return await this.#admit(partial, component, found, what);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
+  }
+
+  async #admit(
+    partial: string,
+    { artifact }: Component,
+    found: Found,
+    what: string,
+  ): Promise<{ sha256: string; size: number; unpackedSize: number }> {
+    const { unpackedSize, executables } = await inspectArchive(partial, `${what} from ${found.origin}`);
+    const missing = artifact.programs.filter((program) => !executables.has(program));
+    if (missing.length > 0) {
+      throw new Fault('invalid', `cannot use ${what} from ${found.origin}: no program ${missing.join(', ')} is in it`);
+    }
+    const sha256 = await sha256OfFile(partial);
+    if (found.sha256 !== undefined && found.sha256 !== sha256) {
+      throw new Fault('invalid', `cannot use ${what} from ${found.origin}: it is ${sha256}, not ${found.sha256}`);
+    }
+    const { size } = await stat(partial);
+    await this.#shelf.keep(partial, sha256);
+    return { sha256, size, unpackedSize };
+  }
+
+  #throttled(): (what: string, done: number, total: number) => void {
+    const { now, onDownload } = this.#options;
+    let saidAt = Number.NEGATIVE_INFINITY;
+    return (what, done, total) => {
+      if (done !== total && now() - saidAt < PROGRESS_EVERY_MS) return;
+      saidAt = now();
+      onDownload(what, done, total);
+    };
+  }
+
+  #source(choice: SourceChoice): Source {
+    const key = JSON.stringify(choice);
+    const source = this.#sources.get(key) ?? this.#makeSource(choice);
+    this.#sources.set(key, source);
+    return source;
+  }
+
+  #makeSource(choice: SourceChoice): Source {
+    const { network, github, directory, now } = this.#options;
+    switch (choice.kind) {
+      case 'github':
+        return githubSource(network, this.#free, github);
+      case 'mirror':
+        return mirrorSource(network, this.#free, choice.url);
+      case 'apt':
+        return new AptSource({ directory: join(directory, 'apt'), suites: choice.suites, now, signal: network.signal });
+    }
+  }
+}
+
+/** The catalogue's version where the source has it, else the newest that is no pre-release. */
+async function locateAny(source: Source, { component, arch }: Wanted): Promise<Found> {
+  try {
+    return await source.locate(component, component.version, arch);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'not_found') throw error;
+    const newest = (await source.versions(component, arch))?.find(({ version }) => !isPrerelease(version));
+    if (!newest) throw error;
+    return source.locate(component, newest.version, arch);
+  }
+}
+
+const isPassedOver = (error: unknown): error is Fault =>
+  error instanceof Fault && (error.code === 'not_found' || error.code === 'unavailable');
+
+function nobodyHas({ component, version, arch }: Wanted, notes: readonly Fault[]): Fault {
+  const isAnswered = notes.some(({ code }) => code === 'not_found');
+  const what = `${component.name} ${version ?? component.version} for ${arch}`;
+  const why = notes.map(({ message }) => message).join('; ') || 'no source is allowed';
+  return new Fault(isAnswered ? 'not_found' : 'unavailable', `cannot get ${what}: ${why}`, {
+    hint: isAnswered
+      ? 'write a version that one of the sources has'
+      : 'allow another source, or a mirror that this machine reaches',
+  });
+}
