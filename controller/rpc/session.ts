@@ -52,7 +52,7 @@ async function hold(
   try {
     const session = sessions.open(hostOfPeer(call, stores.hosts).name, link);
     try {
-      for await (const says of link.heard()) session.hear(says);
+      await link.hear((says) => session.hear(says));
       link.end();
     } finally {
       session.closed();
