@@ -17,6 +17,12 @@ export type Command =
       readonly supervisor: SupervisorKind;
       readonly enrolment: EnrolmentOptions;
     }
+  | {
+      readonly kind: 'uninstall';
+      readonly home: string | undefined;
+      readonly supervisor: SupervisorKind;
+      readonly keepData: boolean;
+    }
   | { readonly kind: 'status'; readonly home: string | undefined; readonly isJson: boolean }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' };
@@ -40,6 +46,8 @@ export const USAGE = `promfleet-agent: makes this host what its controller says,
       the daemon; ending it ends none of the units
   promfleet-agent status [--home DIR] [--json]
       what the agent last reported
+  promfleet-agent uninstall [--home DIR] [--keep-data]
+      stops every unit and removes all that the agent owns here; the daemon must have ended
   promfleet-agent --version
 
   --home DIR   everything lies below DIR, and nothing outside; without it, in /etc, /var/lib and /opt/promfleet
@@ -48,6 +56,7 @@ export const USAGE = `promfleet-agent: makes this host what its controller says,
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   run: ['home', 'supervisor', 'log-level'],
   enrol: ['home', 'supervisor', 'controller', 'session', 'ca', 'name'],
+  uninstall: ['home', 'supervisor', 'keep-data'],
   status: ['home', 'json'],
 };
 
@@ -62,18 +71,21 @@ export function readCommand(argv: readonly string[]): Command {
   const home = options.get('home') === undefined ? undefined : resolve(options.get('home') as string);
   if (verb === 'status') return { kind: 'status', home, isJson: options.has('json') };
   const supervisor = chooseSupervisor(options.get('supervisor') ?? 'auto');
+  if (verb === 'uninstall') return { kind: 'uninstall', home, supervisor, keepData: options.has('keep-data') };
   if (verb === 'enrol') return { kind: 'enrol', home, supervisor, enrolment: readEnrolment(options) };
   return { kind: 'run', home, supervisor, logLevel: options.get('log-level') ?? 'info' };
 }
 
-/** `--name value`, `--name=value`; `--json` alone. */
+const SWITCHES = ['json', 'keep-data'];
+
+/** `--name value`, `--name=value`; switches alone. */
 function readOptions(words: readonly string[], known: readonly string[]): Map<string, string> {
   const options = new Map<string, string>();
   for (let index = 0; index < words.length; index++) {
     const match = /^--([a-z-]+)(?:=(.*))?$/s.exec(words[index] as string);
     const name = match?.[1];
     if (!name || !known.includes(name)) throw unusable(`${JSON.stringify(words[index])} is not understood`);
-    const value = name === 'json' ? '' : (match[2] ?? words[++index]);
+    const value = SWITCHES.includes(name) ? '' : (match[2] ?? words[++index]);
     if (value === undefined) throw unusable(`--${name} needs a value`);
     options.set(name, value);
   }

@@ -4,10 +4,12 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Fault } from '../proto/fault.ts';
 import { writeAtomically } from './state/atomic-file.ts';
+import { identify, readBootId } from './supervise/process-identity.ts';
 
 /**
  * One agent per state directory. The lock is a socket in Linux's abstract namespace, named by an id that is kept in that
- * directory: the kernel drops it with its holder, also after kill -9, and no file is left to be judged stale.
+ * directory: the kernel drops it with its holder, also after kill -9, and no file is left to be judged stale. Who holds it is written
+ * beside, for whoever wants to end it.
  * @throws Fault `conflict` while another agent holds it.
  */
 export async function lockState(state: string): Promise<Disposable> {
@@ -19,6 +21,7 @@ export async function lockState(state: string): Promise<Disposable> {
   } catch (error) {
     throw new Fault('conflict', `cannot run an agent on ${state}: another one is running on it`, { cause: error });
   }
+  await writeAtomically(`${state}/agent.pid`, JSON.stringify(identify(process.pid, readBootId())), { mode: 0o600 });
   return { [Symbol.dispose]: () => void server.close() };
 }
 

@@ -9,6 +9,7 @@ import { runAgent } from './run.ts';
 import { IdentityFile } from './state/identity-file.ts';
 import { readReportFile } from './state/report-file.ts';
 import { showStatus } from './status.ts';
+import { uninstall } from './uninstall.ts';
 import { AGENT_VERSION } from './version.ts';
 
 async function obey(command: Command): Promise<void> {
@@ -21,6 +22,8 @@ async function obey(command: Command): Promise<void> {
       return status(command);
     case 'enrol':
       return enrol(command);
+    case 'uninstall':
+      return uninstall({ ...command, layout: layoutOf(command.home), now: Date.now });
     case 'run':
       return run(command);
   }

@@ -11,8 +11,7 @@ import type { Log } from './log.ts';
 import { operate } from './reconcile/operate.ts';
 import { type AgentIdentity, IdentityFile } from './state/identity-file.ts';
 import { keepReportFile } from './state/report-file.ts';
-import { ProcessSupervisor } from './supervise/process-supervisor.ts';
-import type { Supervisor } from './supervise/supervisor.ts';
+import { openSupervisor } from './supervise/open-supervisor.ts';
 import { Link } from './uplink/link.ts';
 
 const LOOK_FOR_IDENTITY_MS = 2_000;
@@ -89,10 +88,6 @@ function linkOf(agent: Agent, identity: AgentIdentity, file: IdentityFile, { log
 function linked(link: Link | undefined): Link {
   if (!link) throw new Error('this host is not enrolled');
   return link;
-}
-
-function openSupervisor({ layout, now }: RunOptions): Supervisor & Disposable {
-  return new ProcessSupervisor({ directory: `${layout.state}/supervisor`, now });
 }
 
 /** Units of an earlier enrolment are kept right also while there is no identity. */

@@ -10,23 +10,21 @@ const BACKLOG = 1_024;
 /** State, of which only the newest counts: an unsent one is replaced. */
 type Slot = 'spec' | 'trust';
 
-/**
- * The one wrapper round a grpc-js stream. It is bounded, and it always ends with a status: reading is by events, because an async iterator
- * destroys the stream when it returns or an error passes, with whatever was still to be sent, and the agent waits for ever.
- */
+/** The one wrapper round a grpc-js stream: bounded, and it always ends with a status. */
 export class Duplex implements Link {
   readonly #call: ServerDuplexStream<AgentMessage__Output, ControllerMessage>;
   readonly #slots = new Map<Slot, ControllerSays>();
   readonly #queue: ControllerSays[] = [];
-  readonly #done = Promise.withResolvers<void>();
-  #isWriting = false;
+  #isFull = false;
   #isOver = false;
-  #isEnded = false;
 
   constructor(call: ServerDuplexStream<AgentMessage__Output, ControllerMessage>) {
     this.#call = call;
-    // A peer that cancels, closes its side or dies looks alike: it is gone.
-    for (const gone of ['end', 'cancelled', 'close']) call.on(gone, () => this.#over());
+    call.on('drain', () => {
+      this.#isFull = false;
+      this.#flush();
+    });
+    call.on('cancelled', () => this.#over());
     // An `error` is how `end` gives a status to the stream; without a listener it would end the process.
     call.on('error', () => this.#over());
   }
@@ -42,37 +40,32 @@ export class Duplex implements Link {
   }
 
   end(fault?: unknown): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
+    if (this.#isOver) return;
     this.#over();
     if (fault === undefined) this.#call.end();
     else this.#call.emit('error', faultToStatus(fault));
   }
 
-  /** Until the agent is gone, whichever way it went, or the session was ended here. Rejected with what `listener` throws. */
-  hear(listener: (says: AgentSays) => void): Promise<void> {
-    this.#call.on('data', (message: AgentMessage__Output) => {
-      if (this.#isOver) return;
-      try {
-        listener(readAgentMessage(message));
-      } catch (error) {
-        this.#done.reject(error);
-        this.#over();
+  /** Until the agent is gone, whichever way it went, or the session was ended here. */
+  async *heard(): AsyncGenerator<AgentSays> {
+    try {
+      // An iterator that destroys the stream on its way out takes the status with it, and the agent waits for ever.
+      for await (const message of this.#call.iterator({ destroyOnReturn: false })) {
+        if (this.#isOver) return;
+        yield readAgentMessage(message as AgentMessage__Output);
       }
-    });
-    return this.#done.promise;
+    } catch (error) {
+      // The status that `end` gave comes back through the iterator; it has been told to whom it concerns.
+      if (!this.#isOver) throw error;
+    }
   }
 
-  // One message at a time is handed to the stream, whose own buffer would keep sixteen that nothing could replace.
   #flush(): void {
-    if (this.#isWriting || this.#isOver) return;
-    const next = this.#next();
-    if (!next) return;
-    this.#isWriting = true;
-    this.#call.write(writeControllerMessage(next), () => {
-      this.#isWriting = false;
-      this.#flush();
-    });
+    while (!this.#isFull && !this.#isOver) {
+      const next = this.#next();
+      if (!next) return;
+      this.#isFull = !this.#call.write(writeControllerMessage(next));
+    }
   }
 
   #next(): ControllerSays | undefined {
@@ -87,6 +80,5 @@ export class Duplex implements Link {
     this.#isOver = true;
     this.#slots.clear();
     this.#queue.length = 0;
-    this.#done.resolve();
   }
 }

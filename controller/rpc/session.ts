@@ -52,7 +52,7 @@ async function hold(
   try {
     const session = sessions.open(hostOfPeer(call, stores.hosts).name, link);
     try {
-      await link.hear((says) => session.hear(says));
+      for await (const says of link.heard()) session.hear(says);
       link.end();
     } finally {
       session.closed();

@@ -99,7 +99,7 @@ async function expectWhole(world: QuickStart, seed: number, revisions: number): 
   assert.ok(applies <= revisions, `seed ${seed}: ${applies} applies recorded for ${revisions}`);
   db.close();
   const halfWritten = readdirSync(world.home, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => /\.(tmp|part)[^/]*$/.test(path) && path.includes('agent/etc'),
+    (path) => /\.(tmp|part)[^/]*$/.test(path) && path.includes('host/etc'),
   );
   assert.deepEqual(halfWritten, [], `seed ${seed}: half-written files left in a unit's configuration`);
 }

@@ -45,7 +45,7 @@ test('the lock of a killed controller is taken over, by exactly one of several',
 
 test('a pid that was reused does not hold the lock', async () => {
   const path = join(directory, 'reused');
-  writeFileSync(path, JSON.stringify({ ...identityOf(process.ppid), startTime: '1' }));
+  writeFileSync(path, JSON.stringify({ ...identityOf(process.ppid), startTicks: 1 }));
   using lock = await holdInstanceLock(path);
   assert.ok(lock);
   assert.equal(readIdentity(path)?.pid, process.pid);

@@ -117,7 +117,7 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
   pidOf(who: 'controller' | 'agent' | 'prometheus' | 'node_exporter'): number {
     if (who === 'controller' || who === 'agent') {
       try {
-        const lock = who === 'controller' ? 'controller/controller.lock' : 'agent/state/agent.lock';
+        const lock = who === 'controller' ? 'controller/controller.lock' : 'host/agent/agent.pid';
         return (JSON.parse(readFileSync(join(this.home, lock), 'utf8')) as { pid: number }).pid;
       } catch {
         return 0;

@@ -38,7 +38,7 @@ export function quickStartHome(directory = quickStartDirectory()): QuickStartHom
     directory: at,
     controller: join(at, 'controller'),
     socket: join(at, 'controller/control.sock'),
-    agent: join(at, 'agent'),
+    agent: join(at, 'host'),
     fleet: join(at, 'fleet'),
     log: join(at, 'log'),
   };

@@ -1,0 +1,41 @@
+import { rm } from 'node:fs/promises';
+import type { Stop } from '../proto/spec.ts';
+import type { SupervisorKind } from './config.ts';
+import { removeConfig } from './install/config-set.ts';
+import type { Layout } from './install/layout.ts';
+import { lockState } from './lock.ts';
+import { UnitRecords } from './state/unit-records.ts';
+import { openSupervisor } from './supervise/open-supervisor.ts';
+
+export interface UninstallOptions {
+  readonly layout: Layout;
+  readonly supervisor: SupervisorKind;
+  readonly keepData: boolean;
+  readonly now: () => number;
+}
+
+/** A unit that was started by an agent too old to have noted how it stops. */
+const GENTLY: Stop = { signal: 'SIGTERM', graceSeconds: 600, kill: false };
+
+/**
+ * Stops every unit and removes all that the agent owns on this host. The state goes last: what is cut short can be run again.
+ * @throws Fault `conflict` while the daemon runs, `unavailable` when a unit will not stop.
+ */
+export async function uninstall(options: UninstallOptions): Promise<void> {
+  const { layout, keepData } = options;
+  using lock = await lockState(layout.state);
+  using supervisor = openSupervisor(options);
+  const records = new UnitRecords(layout.state);
+  records.load();
+  await supervisor.recover();
+  const units = new Set([...(await supervisor.observe()).keys(), ...records.names()]);
+  await Promise.all([...units].map((unit) => supervisor.stop(unit, records.get(unit).launch?.stop ?? GENTLY)));
+  for (const unit of units) {
+    await supervisor.forget(unit);
+    await removeConfig(`${layout.etc}/${unit}`, Object.keys(records.get(unit).live));
+    if (!keepData) await rm(`${layout.var}/${unit}`, { recursive: true, force: true });
+  }
+  await rm(layout.releases, { recursive: true, force: true });
+  await rm(layout.state, { recursive: true, force: true });
+  void lock;
+}

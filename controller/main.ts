@@ -1,0 +1,25 @@
+import { openController } from './cli/choose-controller.ts';
+import { addController } from './cli/commands/controller.ts';
+import { addDown } from './cli/commands/down.ts';
+import { addUp } from './cli/commands/up.ts';
+import { buildProgram, cliOfProcess, runProgram } from './cli/main.ts';
+import type { Config } from './config.ts';
+import { createLog } from './log.ts';
+import { startController } from './run.ts';
+import { VERSION } from './version.ts';
+
+async function runController(config: Config): Promise<void> {
+  const ended = Promise.withResolvers<string>();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve(signal));
+  const log = createLog(config.logLevel);
+  await using life = new AsyncDisposableStack();
+  await startController(config, log, life);
+  log.info({ signal: await ended.promise }, 'controller is stopping');
+}
+
+const cli = cliOfProcess(VERSION);
+const program = buildProgram(cli);
+addUp(program, cli, openController);
+addDown(program, cli, openController);
+addController(program, runController);
+process.exitCode = await runProgram(program, cli, process.argv.slice(2));

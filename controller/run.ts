@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { coalesce } from './coalesce.ts';
+import type { Config } from './config.ts';
+import { openAuthority } from './enrolment/authority.ts';
+import { createToken, revokeToken } from './enrolment/create-token.ts';
+import { labelHost, removeHost } from './enrolment/inventory.ts';
+import { finishRotation, rotateAuthority } from './enrolment/rotate.ts';
+import { commitTo } from './events/commit.ts';
+import type { Live } from './events/event.ts';
+import { EventStream } from './events/stream.ts';
+import { applyFleet } from './fleet/apply.ts';
+import type { FleetDeps } from './fleet/deps.ts';
+import { setStopped } from './fleet/override.ts';
+import { previewFleet } from './fleet/preview.ts';
+import { refreshFleet } from './fleet/refresh.ts';
+import { selectUnits } from './fleet/select-units.ts';
+import { undoFleet } from './fleet/undo.ts';
+import type { HttpDeps } from './http/deps.ts';
+import { type HttpServer, serveHttp } from './http/server.ts';
+import { holdInstanceLock } from './instance-lock.ts';
+import type { Log } from './log.ts';
+import { ReleaseLibrary } from './releases/library.ts';
+import { openNetwork } from './releases/network.ts';
+import { type Rpc, serveRpc } from './rpc/server.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { openDatabase } from './store/database.ts';
+import { openStores } from './store/stores.ts';
+import { VERSION } from './version.ts';
+
+const CERTIFICATE_CHECK_MS = 3_600_000;
+
+export interface RunningController {
+  readonly rpc: Rpc;
+  readonly http: HttpServer;
+}
+
+/** Wires the controller. Everything that it starts belongs to `life`, which ends it last-started-first. */
+export async function startController(
+  config: Config,
+  log: Log,
+  life: AsyncDisposableStack,
+): Promise<RunningController> {
+  mkdirSync(config.directory, { recursive: true, mode: 0o700 });
+  life.use(await holdInstanceLock(join(config.directory, 'controller.lock')));
+  const now = Date.now;
+  const db = life.adopt(openDatabase(join(config.directory, 'promfleet.db')), (open) => void open.close());
+  const stores = openStores(db);
+  const stream = new EventStream<Live>();
+  const commit = commitTo(db, stream);
+  const authority = await openAuthority({
+    directory: join(config.directory, 'pki'),
+    names: config.names,
+    now,
+    randomBytes,
+    mustExist: stores.hosts.all().length > 0,
+  });
+  const ending = life.adopt(new AbortController(), (controller) => controller.abort());
+  const library = new ReleaseLibrary({
+    directory: config.directory,
+    releases: stores.releases,
+    commit,
+    now,
+    onDownload: (what, done, total) => stream.publish({ type: 'download', what, done, total }),
+    network: openNetwork(process.env, ending.signal),
+  });
+  const fleet: FleetDeps = { stores, commit, library, wakeHosts: (hosts) => sessions.wake(hosts), now };
+  const inventoryChanged = coalesce(
+    () => refreshFleet(fleet, 'the inventory changed'),
+    (error) => log.error({ err: error }, 'cannot resolve the fleet anew'),
+  );
+  const sessions = new Sessions({
+    stores,
+    commit,
+    publish: (live) => stream.publish(live),
+    trust: () => ({ authorities: authority.roots(), digest: authority.trustDigest(), signer: authority.signer() }),
+    inventoryChanged,
+    now,
+  });
+  const shared = { stores, commit, authority, sessions, now, log };
+  const rpc = life.use(
+    await serveRpc({
+      ...shared,
+      host: config.listen,
+      sessionPort: config.sessionPort,
+      enrolmentPort: config.enrolmentPort,
+      archivePath: (sha256) => library.archivePath(sha256),
+      inventoryChanged,
+    }),
+  );
+  const http = await startHttp(config, { ...shared, stream, fleet, rpc, inventoryChanged }, life);
+  commit((record) =>
+    record({ at: now(), kind: 'ControllerStarted', host: '', unit: '', message: `controller ${VERSION} started` }),
+  );
+  log.info({ ...ports(rpc, http), directory: config.directory, ca: authority.pin() }, 'controller is up');
+  return { rpc, http };
+}
+
+interface HttpParts extends Pick<HttpDeps, 'stores' | 'commit' | 'stream' | 'now'> {
+  readonly authority: Awaited<ReturnType<typeof openAuthority>>;
+  readonly sessions: Sessions;
+  readonly fleet: FleetDeps;
+  readonly rpc: Rpc;
+  readonly log: Log;
+  readonly inventoryChanged: () => void;
+}
+
+async function startHttp(config: Config, parts: HttpParts, life: AsyncDisposableStack): Promise<HttpServer> {
+  const { authority, fleet, rpc } = parts;
+  let server = await authority.serverCertificate();
+  const http = life.use(
+    await serveHttp(httpDeps(config, parts, renew), {
+      socket: join(config.directory, 'control.sock'),
+      https: { host: config.listen, port: config.apiPort },
+      ...(config.pagePort === undefined ? {} : { page: { port: config.pagePort } }),
+      certificate: () => ({ key: server.key, cert: server.certificate }),
+    }),
+  );
+  async function renew(): Promise<void> {
+    server = await authority.serverCertificate();
+    http.renewCertificate();
+    await rpc.rebind();
+  }
+  const check = setInterval(() => {
+    renew().catch((error: unknown) => parts.log.error({ err: error }, 'cannot renew the server certificate'));
+  }, CERTIFICATE_CHECK_MS);
+  life.defer(() => clearInterval(check));
+  // A host may have enrolled, or a lock may have been lost, between the last commit and the last stop.
+  if (fleet.stores.revisions.latest()) parts.inventoryChanged();
+  return http;
+}
+
+function httpDeps(config: Config, parts: HttpParts, authorityChanged: () => Promise<void>): HttpDeps {
+  const { stores, commit, stream, sessions, authority, fleet, rpc, log, now, inventoryChanged } = parts;
+  return {
+    version: VERSION,
+    startedAtMs: now(),
+    stores,
+    commit,
+    stream,
+    sessions,
+    log,
+    now,
+    fleet: {
+      preview: (request) => previewFleet(fleet, request),
+      apply: (request, actor) => applyFleet(fleet, request, actor),
+      undo: (to, actor) => undoFleet(fleet, to, actor),
+      setStopped: async (hosts, unit, stopped, actor) => setStopped(fleet, hosts, unit, stopped, actor),
+      select: (selector) => selectUnits(stores, selector),
+    },
+    inventory: {
+      createToken: (request, actor) => createToken(parts, request, actor, randomBytes),
+      revokeToken: (id, actor) => revokeToken(parts, id, actor),
+      label(host, labels, actor) {
+        labelHost(parts, host, labels, actor);
+        inventoryChanged();
+      },
+      remove(host, actor) {
+        removeHost(parts, host, actor);
+        sessions.disconnect(host);
+        inventoryChanged();
+      },
+    },
+    authority: {
+      pin: authority.pin,
+      status: () => authority.status(),
+      async rotate(actor) {
+        await rotateAuthority(parts, actor);
+        await authorityChanged();
+      },
+      async finish(actor) {
+        await finishRotation(parts, actor);
+        await authorityChanged();
+      },
+    },
+    enrolAddress: () => `${config.names[0]}:${rpc.enrolmentPort}`,
+    pageDirectory: fileURLToPath(new URL('./web/', import.meta.url)),
+  };
+}
+
+const ports = (rpc: Rpc, http: HttpServer) => ({
+  api: http.httpsPort,
+  page: http.pagePort,
+  sessions: rpc.sessionPort,
+  enrolment: rpc.enrolmentPort,
+});
