@@ -231,21 +231,23 @@ export class ReleaseLibrary {
       case 'mirror':
         return mirrorSource(network, this.#free, choice.url);
       case 'apt':
-        return new AptSource({ directory: join(directory, 'apt'), suites: choice.suites, now, signal: network.signal });
+        return new AptSource({
+          directory: join(directory, 'apt'),
+          suites: choice.suites,
+          now,
+          signal: network.signal,
+          onProgress: this.#throttled(),
+        });
     }
   }
 }
 
 /** The catalogue's version where the source has it, else the newest that is no pre-release. */
 async function locateAny(source: Source, { component, arch }: Wanted): Promise<Found> {
-  try {
-    return await source.locate(component, component.version, arch);
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'not_found') throw error;
-    const newest = (await source.versions(component, arch))?.find(({ version }) => !isPrerelease(version));
-    if (!newest) throw error;
-    return source.locate(component, newest.version, arch);
-  }
+  const offers = await source.versions(component, arch);
+  const isOffered = offers === undefined || offers.some(({ version }) => version === component.version);
+  const newest = offers?.find(({ version }) => !isPrerelease(version));
+  return source.locate(component, isOffered || !newest ? component.version : newest.version, arch);
 }
 
 const isPassedOver = (error: unknown): error is Fault =>

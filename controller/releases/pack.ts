@@ -14,7 +14,7 @@ export interface PackedFile {
 
 /**
  * Writes a release archive whose bytes follow from its content alone: sorted, no times, no owners. Compressed by `gzip`,
- * because what Node's own zlib makes depends on what the processor can do.
+ * because what Node's own zlib makes depends on what the processor can do; lightly, because someone waits for it.
  */
 export async function packArchive(into: string, topDirectory: string, files: readonly PackedFile[]): Promise<void> {
   const common = { mtime: new Date(0), uid: 0, gid: 0 };
@@ -28,7 +28,7 @@ export async function packArchive(into: string, topDirectory: string, files: rea
       mode: executable ? 0o755 : 0o644,
     }));
   const top: TarSource = { ...common, type: 'content', content: '', target: `${topDirectory}/`, mode: 0o755 };
-  const gzip = spawn('gzip', ['--no-name', '-4'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const gzip = spawn('gzip', ['--no-name', '-1'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(gzip, 'close') as Promise<[number | null]>;
   const [, , [code]] = await Promise.all([
     pipeline(packTar([top, ...sources]), gzip.stdin),

@@ -78,7 +78,7 @@ async function builtTree(): Promise<string> {
 
 async function buildTree(tree: string, signal: AbortSignal): Promise<void> {
   const directory = join(CACHE, 'apt');
-  const apt = new AptSource({ directory, suites: SUITES, now: Date.now, signal });
+  const apt = new AptSource({ directory, suites: SUITES, now: Date.now, signal, onProgress: () => undefined });
   const versions: Record<string, string[]> = {};
   for (const component of CATALOGUE.values()) {
     const offers = await apt.versions(component, machineArch);

@@ -19,6 +19,8 @@ export interface AptOptions {
   readonly suites: readonly string[];
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Hears of the package lists; what is fetched after them is told to whoever fetches. */
+  readonly onProgress: Progress;
 }
 
 /** What one suite has of a component: the offer, and the packages that hold its files. */
@@ -39,7 +41,12 @@ export class AptSource implements Source {
   }
 
   async versions(component: Component, arch: string): Promise<readonly Offer[]> {
-    return (await this.#search(component, arch, () => false)).offers.map(offerOf);
+    const { order } = await this.#suites();
+    // All of them are needed: at once.
+    const asked = await Promise.allSettled(order.map((suite) => this.#offersOf(component, suite, arch)));
+    const notes = asked.flatMap((each, i) => (each.status === 'rejected' ? [noteOf(order[i], each.reason)] : []));
+    if (notes.length === order.length) throw unusable(notes);
+    return newestFirst(asked.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))).map(offerOf);
   }
 
   async locate(component: Component, version: string, arch: string): Promise<Found> {
@@ -66,22 +73,25 @@ export class AptSource implements Source {
     arch: string,
     isMeant: (offer: Offer) => boolean,
   ): Promise<{ offers: SuiteOffer[]; notes: string[] }> {
-    const machine = await this.#readMachine();
-    const { suites } = this.#options;
-    const order = suites.length > 0 ? suites : [...new Set([machine.ownSuite, ...SUITES])];
+    const { order } = await this.#suites();
     const offers: SuiteOffer[] = [];
     const notes: string[] = [];
     for (const suite of order) {
       try {
-        offers.push(...(await this.#offersOf(component, suite, arch, machine)));
+        offers.push(...(await this.#offersOf(component, suite, arch)));
       } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        notes.push(`suite ${suite} can’t be read: ${error.message}`);
+        notes.push(noteOf(suite, error));
       }
       if (offers.some(isMeant)) break;
     }
-    if (notes.length === order.length) throw new Fault('unavailable', `cannot use apt: ${notes.join('; ')}`);
-    return { offers: offers.sort((a, b) => compareVersions(b.version, a.version)), notes };
+    if (notes.length === order.length) throw unusable(notes);
+    return { offers: newestFirst(offers), notes };
+  }
+
+  async #suites(): Promise<{ order: readonly string[]; machine: MachineApt }> {
+    const machine = await this.#readMachine();
+    const { suites } = this.#options;
+    return { machine, order: suites.length > 0 ? suites : [...new Set([machine.ownSuite, ...SUITES])] };
   }
 
   /** Once; what failed is tried again, since an operator may have mended it. */
@@ -93,8 +103,8 @@ export class AptSource implements Source {
     return this.#machine;
   }
 
-  async #offersOf({ artifact }: Component, suite: string, arch: string, machine: MachineApt): Promise<SuiteOffer[]> {
-    const root = await this.#rootOf(suite, arch, machine);
+  async #offersOf({ artifact }: Component, suite: string, arch: string): Promise<SuiteOffer[]> {
+    const root = await this.#rootOf(suite, arch);
     const names = [...new Set([artifact.debianPackage, ...artifact.debianFiles.map((file) => file.package)])];
     const packages = await root.packages(names);
     return packages
@@ -108,18 +118,30 @@ export class AptSource implements Source {
       }));
   }
 
-  async #rootOf(suite: string, arch: string, machine: MachineApt): Promise<PrivateRoot> {
+  async #rootOf(suite: string, arch: string): Promise<PrivateRoot> {
+    const machine = await this.#readMachine();
     const key = `${suite}-${arch}`;
     const directory = join(this.#options.directory, key);
     await mkdir(directory, { recursive: true });
     const targets = suite === machine.ownSuite ? machine.own : [{ uri: machine.mirror, suite }];
-    const { now, signal } = this.#options;
-    const made = new PrivateRoot({ ...machine, directory, arch, targets, now, signal });
+    const { now, signal, onProgress } = this.#options;
+    const onLists = (done: number, total: number): void => onProgress(`package lists of Debian ${suite}`, done, total);
+    const made = new PrivateRoot({ ...machine, directory, arch, targets, now, signal, onLists });
     const root = this.#roots.get(key) ?? made;
     this.#roots.set(key, root);
     return root;
   }
 }
+
+function noteOf(suite: string | undefined, error: unknown): string {
+  if (!(error instanceof Fault)) throw error;
+  return `suite ${suite} can’t be read: ${error.message}`;
+}
+
+const unusable = (notes: readonly string[]): Fault => new Fault('unavailable', `cannot use apt: ${notes.join('; ')}`);
+
+const newestFirst = (offers: readonly SuiteOffer[]): SuiteOffer[] =>
+  offers.toSorted((a, b) => compareVersions(b.version, a.version));
 
 const offerOf = ({ version, build, origin }: SuiteOffer): Offer => ({ version, build, origin });
 

@@ -46,6 +46,6 @@ export async function runCommand(
 /** apt says what failed in lines that begin with E: and explains it in lines before. */
 function lastWords(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const errors = lines.filter((line) => line.startsWith('E:'));
+  const errors = lines.filter((line) => line.startsWith('E:') && !line.startsWith('E: Some index files failed'));
   return (errors.length > 0 ? errors : lines).slice(-3).join(' ').slice(0, 600);
 }

@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../../proto/fault.ts';
 import { runCommand } from './command.ts';
@@ -17,6 +17,8 @@ export interface PrivateRootOptions {
   readonly acquire: readonly string[];
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Lists are on their way, of unknown size, or have come. */
+  readonly onLists: (done: number, total: number) => void;
 }
 
 /**
@@ -97,8 +99,13 @@ export class PrivateRoot {
     await writeFile(this.#path('status'), '');
     await writeFile(this.#path('debian.sources'), sourcesFile(this.#options));
     await writeFile(this.#path('apt.conf'), configFile(this.#options));
-    await this.#run('apt-get', ['update', '-q']);
+    this.#options.onLists(0, 0);
+    // Tried twice only: where nothing answers, someone waits for every suite in turn.
+    await this.#run('apt-get', ['update', '-q', '-o', 'Acquire::Retries=1']);
     await writeFile(this.#path('updated'), '');
+    const lists = (await readdir(this.#path('lists'))).map((name) => stat(this.#path(`lists/${name}`)));
+    const size = (await Promise.all(lists)).reduce((sum, stats) => sum + stats.size, 0);
+    this.#options.onLists(size, size);
   }
 
   #run(

@@ -14,12 +14,14 @@ export async function repack(
   into: string,
 ): Promise<void> {
   const packages = (await readdir(workDirectory)).filter((name) => name.endsWith('.deb'));
-  for (const file of packages) {
-    const unpacked = join(workDirectory, packageName(file));
-    await mkdir(unpacked);
-    await runCommand('dpkg-deb', ['--extract', join(workDirectory, file), unpacked]);
-    await rm(join(workDirectory, file));
-  }
+  await Promise.all(
+    packages.map(async (file) => {
+      const unpacked = join(workDirectory, packageName(file));
+      await mkdir(unpacked);
+      await runCommand('dpkg-deb', ['--extract', join(workDirectory, file), unpacked]);
+      await rm(join(workDirectory, file));
+    }),
+  );
   const files = await chooseFiles(artifact, workDirectory);
   const missing = artifact.programs.filter((program) => !files.some(({ to }) => to === program));
   if (missing.length > 0) {

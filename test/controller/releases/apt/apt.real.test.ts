@@ -11,6 +11,7 @@ import { AptSource } from '../../../../controller/releases/apt/apt.ts';
 import { machineArch } from '../../../support/real-releases.ts';
 
 let directory: string;
+const listsHeard: [string, number, number][] = [];
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'promfleet-apt-'));
 });
@@ -22,6 +23,7 @@ const aptOf = (...suites: string[]) =>
     suites,
     now: Date.now,
     signal: AbortSignal.timeout(170_000),
+    onProgress: (...progress) => void listsHeard.push(progress),
   });
 const run = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' });
 const sha256Of = async (file: string) =>
@@ -83,6 +85,9 @@ test('another suite and another architecture change nothing on the machine', asy
   const machine = (await readFile(join(directory, top, 'node_exporter'))).readUInt16LE(18);
   assert.equal(machine, other === 'arm64' ? 0xb7 : 0x3e);
   assert.deepEqual(await machineState(), before);
+  assert.ok(
+    listsHeard.some(([what, done, total]) => what === 'package lists of Debian trixie' && done > 0 && done === total),
+  );
 });
 
 test('a version that no suite has is answered with those there are', async () => {
