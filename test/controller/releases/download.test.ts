@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
@@ -157,6 +157,13 @@ test('without room for it nothing is written, and the message says where and how
     return true;
   });
   assert.equal(existsSync(into), false);
+});
+
+test('a disk that fills up underway is named, and asked for once', async () => {
+  const { github, into, fetchIt } = await begin();
+  symlinkSync('/dev/full', into);
+  await assert.rejects(fetchIt(), { code: 'unavailable', message: /the disk that holds \S+ is full/ });
+  assert.equal(github.asked.length, 1);
 });
 
 test('a text that is not there is undefined, and trouble is asked three times', async () => {
