@@ -1,7 +1,7 @@
 import { messageOf } from '../../proto/fault.ts';
 import type { Api } from './api.ts';
 import { canAnswer, nameOf, type PageState, takeStatus } from './state.ts';
-import type { TargetsSeen } from './verdict.ts';
+import type { TargetsSeen } from './tone.ts';
 
 const EVENTS_READ = 50;
 

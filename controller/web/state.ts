@@ -1,7 +1,8 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Fault } from '../../proto/fault.ts';
 import type { FleetEvent } from '../events/event.ts';
-import { judge, type TargetsSeen, TITLE_MARKS, type Verdict } from './verdict.ts';
+import { type TargetsSeen, TITLE_MARKS } from './tone.ts';
+import { judge, type Verdict } from './verdict.ts';
 import type { HostView, LiveMessage, PrometheusView, StatusView, UnitView } from './wire.ts';
 
 /** How the page stands with its controller. What is shown while it is not `live` is as of then. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { type Fleet, judge, type TargetsSeen } from '../../controller/web/verdict.ts';
+import type { Fleet, TargetsSeen } from '../../controller/web/tone.ts';
+import { judge } from '../../controller/web/verdict.ts';
 import type { HostView, UnitView } from '../../controller/web/wire.ts';
 import { aHost, aTarget, aUnit } from './samples.ts';
 
@@ -43,7 +44,7 @@ test('a failed unit is bad, and is told with its own words and the next move', (
   const reason = {
     tone: 'bad',
     where: 'prometheus@a',
-    text: 'exited with code 2',
+    text: 'Exited with code 2',
     command: 'promfleet logs prometheus@a',
   };
   assert.deepEqual(verdict.reasons, [reason]);
@@ -121,11 +122,24 @@ test('an empty fleet says what to do first', () => {
 });
 
 test('drift on a ready unit is a warning that says what was changed', () => {
-  const verdict = one({ drift: 'prometheus.yml was edited' });
+  const verdict = one({ drift: 'changed by hand: prometheus.yml' });
   assert.equal(verdict.tone, 'warn');
-  assert.match(verdict.reasons[0]?.text ?? '', /by hand: prometheus.yml was edited/);
+  assert.equal(verdict.headline, 'The one unit is ready, but 1 is not as wanted');
+  assert.equal(verdict.reasons[0]?.text, 'Changed by hand: prometheus.yml');
+});
+
+test('a unit that runs on without a change that it refused is a warning, with the first line of why', () => {
+  const { tone, reasons } = one({ message: 'it refused its new config, the previous one runs on:\n  line 3: …' });
+  assert.equal(tone, 'warn');
+  assert.equal(reasons[0]?.text, 'It refused its new config, the previous one runs on:');
+});
+
+test('what nothing wants any more is on its way out', () => {
+  assert.equal(one({ wantedVersion: '', state: 'ready' }).tone, 'busy');
 });
 
 test('a ready unit on a host that has not converged is not yet good', () => {
-  assert.equal(judged([aHost({ converged: false })]).tone, 'busy');
+  const verdict = judged([aHost({ converged: false, wantedRevision: '2' })]);
+  assert.equal(verdict.tone, 'busy');
+  assert.equal(verdict.reasons[0]?.text, 'It goes to revision 2.');
 });

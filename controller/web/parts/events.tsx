@@ -29,7 +29,11 @@ export function Events({ state }: { state: PageState }) {
   );
 }
 
-const placeOf = ({ host, unit }: FleetEvent): string => (unit && host ? `${unit}@${host}` : host);
+/** Where it happened, unless the message says so itself. */
+function placeOf({ host, unit, message }: FleetEvent): string {
+  if (unit && host) return `${unit}@${host}`;
+  return message.includes(host) ? '' : host;
+}
 
 /** `HostEnrolled` reads as `host enrolled`. */
 const wordsOf = (kind: string): string => kind.replace(/(?<!^)([A-Z])/g, ' $1').toLowerCase();

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { ago, count, memory } from '../format.ts';
 import type { PageState } from '../state.ts';
-import { TONES, toneOfHost, toneOfUnit, worst } from '../verdict.ts';
+import { TONES, toneOfHost, toneOfUnit, worst } from '../tone.ts';
 import type { HostView } from '../wire.ts';
 import { Icon, SHAPE_OF_STATE } from './icon.tsx';
 import { Units } from './units.tsx';

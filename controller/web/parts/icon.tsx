@@ -1,5 +1,5 @@
 import type { UnitState } from '../../../proto/report.ts';
-import type { Tone } from '../verdict.ts';
+import type { Tone } from '../tone.ts';
 
 /** Every state has a shape of its own, so that nobody needs to tell colours apart. 16 × 16, drawn in the text's colour. */
 const SHAPES = {

@@ -1,7 +1,7 @@
 import type { UnitState } from '../../../proto/report.ts';
 import { ago } from '../format.ts';
 import { nameOf, type PageState, unitOf } from '../state.ts';
-import { type TargetsSeen, TONES, toneOfTarget } from '../verdict.ts';
+import { type TargetsSeen, TONES, toneOfTarget } from '../tone.ts';
 import type { TargetView } from '../wire.ts';
 import { Icon } from './icon.tsx';
 

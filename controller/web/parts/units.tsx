@@ -1,5 +1,6 @@
 import { duration } from '../format.ts';
-import { explainUnit, toneOfUnit } from '../verdict.ts';
+import { explainUnit } from '../reasons.ts';
+import { toneOfUnit } from '../tone.ts';
 import type { HostView, UnitView } from '../wire.ts';
 import { Bar } from './downloads.tsx';
 import { Icon, SHAPE_OF_STATE } from './icon.tsx';
@@ -65,6 +66,4 @@ function numbersOf(unit: UnitView, nowMs: number): string {
     .join(' · ');
 }
 
-const Why = ({ unit }: { unit: UnitView }) => (
-  <p class="why">{unit.state === 'ready' ? `Changed by hand: ${unit.drift}` : explainUnit(unit)}</p>
-);
+const Why = ({ unit }: { unit: UnitView }) => <p class="why">{explainUnit(unit)}</p>;

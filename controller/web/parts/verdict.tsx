@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { duration, timeOfDay } from '../format.ts';
+import type { Reason } from '../reasons.ts';
 import { type Link, type PageState, verdictOf } from '../state.ts';
-import type { Reason, Tone, Verdict } from '../verdict.ts';
+import type { Tone } from '../tone.ts';
+import type { Verdict } from '../verdict.ts';
 import { Icon, SHAPE_OF_TONE, type Shape } from './icon.tsx';
 
 const REASONS_SHOWN = 6;
