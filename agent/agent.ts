@@ -28,6 +28,8 @@ export interface AgentOptions {
   readonly now: () => number;
   readonly chance: () => number;
   readonly facts: HostFacts;
+  /** How a step is done; a test may stand in its way. */
+  readonly execute?: typeof execute;
 }
 
 /** One host kept right: all of an agent but its way to the controller. */
@@ -59,7 +61,8 @@ export class Agent {
     };
     const loopHost = {
       look: (busy: ReadonlySet<string>) => observe(this.host, this.wanted(), busy, this.#seen?.look.observed),
-      execute: (step: UnitStep, signal: AbortSignal) => execute(this.host, step as StepOf<UnitStep['kind']>, signal),
+      execute: (step: UnitStep, signal: AbortSignal) =>
+        (options.execute ?? execute)(this.host, step as StepOf<UnitStep['kind']>, signal),
       report: (look: Look, progress: Seen['progress'], isSettled: boolean) =>
         this.#report({ look, progress: new Map(progress), isSettled }),
       settled: (look: Look) => this.#prune(look),

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { Agent } from '../../agent/agent.ts';
+import { Agent, type AgentOptions } from '../../agent/agent.ts';
 import { readFacts } from '../../agent/host-facts.ts';
 import { type Layout, layoutOf } from '../../agent/install/layout.ts';
 import type { FetchRelease } from '../../agent/install/release.ts';
@@ -42,8 +42,7 @@ export class AgentScene implements AsyncDisposable {
     })();
   };
 
-  /** `wrap` may stand in the way of what the agent does. */
-  async start(wrap: (agent: Agent) => void = () => undefined): Promise<void> {
+  async start(more: Partial<AgentOptions> = {}): Promise<void> {
     this.#ending = new AbortController();
     this.#supervisor = new ProcessSupervisor({ directory: `${this.layout.state}/supervisor`, now: Date.now });
     this.agent = new Agent({
@@ -54,9 +53,9 @@ export class AgentScene implements AsyncDisposable {
       now: Date.now,
       chance: () => 0,
       facts: readFacts('process'),
+      ...more,
     });
     await this.agent.recover();
-    wrap(this.agent);
     this.#running = this.agent.run(this.#ending.signal);
   }
 

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { readCommand } from '../../agent/config.ts';
+
+const PIN = 'a'.repeat(64);
+const ENROL = ['enrol', '--controller', 'c.example:9442', '--ca', `sha256:${PIN}`];
+
+test('what is typed is read', () => {
+  assert.deepEqual(readCommand(['run', '--home', '/x', '--supervisor=process']), {
+    kind: 'run',
+    home: '/x',
+    supervisor: 'process',
+    logLevel: 'info',
+  });
+  assert.deepEqual(readCommand(['--version']), { kind: 'version' });
+  assert.deepEqual(readCommand(['status', '--json', '--home=/x']), { kind: 'status', home: '/x', isJson: true });
+  const enrol = readCommand([...ENROL, '--name', 'web-1', '--supervisor', 'process']);
+  assert.deepEqual(enrol.kind === 'enrol' && enrol.enrolment, {
+    controller: 'c.example:9442',
+    session: '',
+    pin: PIN,
+    name: 'web-1',
+  });
+  assert.equal(readCommand(['enrol', '--controller', '[::1]:9442', '--ca', `sha256:${PIN}`]).kind, 'enrol');
+});
+
+for (const [words, says] of [
+  [['fly'], /no command "fly"/],
+  [['run', '--token=x'], /"--token=x" is not understood/],
+  [['run', '--home'], /--home needs a value/],
+  [['run', '--supervisor', 'runit'], /auto, systemd or process/],
+  [['enrol', '--ca', `sha256:${PIN}`], /--controller must be HOST:PORT/],
+  [['enrol', '--controller', 'c:9442', '--ca', 'sha256:abc'], /--ca must be sha256: and 64/],
+] as const) {
+  test(`${words.join(' ')} is refused`, () => assert.throws(() => readCommand(words), says));
+}

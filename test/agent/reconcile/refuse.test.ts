@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { refuseUnits } from '../../../agent/reconcile/refuse.ts';
+import type { SpecFile, UnitSpec } from '../../../proto/spec.ts';
+import { someUnit } from '../../support/unit-specs.ts';
+
+const refusals = (...units: UnitSpec[]) => refuseUnits({ revision: { epoch: 1, number: 1 }, units });
+const { release, stop, files, reload } = someUnit();
+const file = (path: string, live = false): SpecFile => ({ path, content: Buffer.alloc(0), live });
+const port = (number: number) => [{ number, protocol: 'tcp', use: 'http' }];
+
+test('a sound unit is not refused', () => {
+  assert.deepEqual(refusals(someUnit(), someUnit({ name: 'thanos-store', user: 'thanos-store', files: [] })), [[], []]);
+});
+
+const REFUSED: readonly [string, Partial<UnitSpec>, RegExp][] = [
+  ['root', { user: 'root' }, /it would run as root, and no unit may/],
+  ['a user by number', { user: '0' }, /no user name/],
+  ['no user', { user: '' }, /no user name/],
+  ['a system user', { user: 'daemon' }, /belongs to the system/],
+  ['a name with a path', { name: '../ssh' }, /unit name/],
+  ['a reserved name', { name: 'ssh' }, /name ssh is reserved/],
+  ['an empty name', { name: '' }, /unit name/],
+  [
+    'a program outside its release',
+    { program: '../../bin/sh' },
+    /the program "..\/..\/bin\/sh" lies outside its release/,
+  ],
+  ['an absolute program', { program: '/bin/sh' }, /lies outside its release/],
+  ['no program', { program: '' }, /lies outside its release/],
+  ['a check outside its release', { checks: [{ argv: ['/bin/sh', '-c', 'id'] }] }, /lies outside its release/],
+  ['a check outside its release in disguise', { checks: [{ argv: ['{release}/../x'] }] }, /lies outside its release/],
+  ['an empty check', { checks: [{ argv: [] }] }, /lies outside its release/],
+  ['a file above', { files: [file('../passwd')] }, /lies outside its own directory/],
+  ['an absolute file', { files: [file('/etc/passwd')] }, /lies outside its own directory/],
+  ['a file named .', { files: [file('rules/.')] }, /lies outside its own directory/],
+  ['our own names', { files: [file('.current')] }, /reserved/],
+  ['a file twice', { files: [file('a.yml'), file('a.yml')] }, /there twice/],
+  ['a file that is a directory', { files: [file('a'), file('a/b')] }, /both a file and a directory/],
+  [
+    'a directory half live',
+    { files: [file('a/x'), file('a/y', true)] },
+    /is watched, and shares a with files that are not/,
+  ],
+  ['port 0', { ports: port(0) }, /0 is no port/],
+  ['a port too high', { ports: port(65_536) }, /65536 is no port/],
+  ['no digest', { release: { ...release, sha256: 'latest' } }, /no sha256/],
+  ['a version with a path', { release: { ...release, version: '../../x' } }, /part of a release/],
+  ['a stop that kills', { stop: { ...stop, signal: 'SIGKILL' } }, /no signal/],
+  ['a preloaded library', { env: { LD_PRELOAD: '{var}/x.so' } }, /LD_PRELOAD could make it run something else/],
+  ['a NUL', { argv: ['a\0b'] }, /NUL/],
+  ['a path that is none', { reload: reload && { ...reload, metricsPath: 'http://elsewhere' } }, /no HTTP path/],
+];
+for (const [what, change, says] of REFUSED) {
+  test(`${what} is refused`, () => {
+    const [reasons] = refusals(someUnit({ files, ...change }));
+    assert.equal(reasons?.filter((reason) => says.test(reason)).length, 1, JSON.stringify(reasons));
+  });
+}
+
+test('of two units with one name the second is refused', () => {
+  const [first, second] = refusals(someUnit(), someUnit());
+  assert.deepEqual(first, []);
+  assert.match(second?.[0] ?? '', /the name prometheus is taken by another unit/);
+});
