@@ -151,6 +151,6 @@ function diffFiles(before: readonly SpecFile[], after: readonly SpecFile[]): str
   return paths
     .filter((path) => text(before, path) !== text(after, path))
     .map((path) => createTwoFilesPatch(path, path, text(before, path), text(after, path), '', '', { context: 3 }))
-    .map((patch) => patch.replace(/^=+\n/, '').replaceAll(/^(---|\+\+\+) (.*?)\t$/gm, '$1 $2'))
+    .map((patch) => patch.replace(/^(Index: .*\n)?=+\n/, '').replaceAll(/^(---|\+\+\+) (.*?)\t$/gm, '$1 $2'))
     .join('');
 }

@@ -58,7 +58,7 @@ export function renderJob(
 /** What the exporter asks for; the entry that scrapes it wins. */
 function mergeNative(target: Tree | undefined, entry: MapTree): MapTree {
   let merged: MapTree = { kind: 'map', place: entry.place, entries: target?.kind === 'map' ? target.entries : [] };
-  for (const { key, value } of entry.entries) merged = withKey(merged, key, value);
+  for (const { key, value, keyPlace } of entry.entries) merged = withKey(merged, key, value, keyPlace);
   return { ...merged, entries: merged.entries.filter(({ key }) => !OURS.includes(key)) };
 }
 

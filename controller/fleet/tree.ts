@@ -74,7 +74,7 @@ export function toValue(tree: Tree): unknown {
 
 /** A scalar of promfleet's own, written so that no reader of YAML takes it for anything but text. */
 export function text(value: string, place: Place): Leaf {
-  const plain = /^[a-z][\w./-]*$/i.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value);
+  const plain = /^([a-z][\w./-]*|\d+[a-z]+)$/i.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value);
   return { kind: 'leaf', place, value, text: value, quoted: !plain };
 }
 
@@ -87,11 +87,11 @@ export const map = (members: Readonly<Record<string, Tree | undefined>>, place: 
 });
 
 /** The mapping with a key set to a value, in its old place if it had one; without the key when the value is undefined. */
-export function withKey(tree: MapTree, key: string, value: Tree | undefined): MapTree {
+export function withKey(tree: MapTree, key: string, value: Tree | undefined, at?: Place): MapTree {
   const index = tree.entries.findIndex((entry) => entry.key === key);
   const entries = [...tree.entries];
   if (!value) return { ...tree, entries: entries.filter((entry) => entry.key !== key) };
-  const keyPlace = entries[index]?.keyPlace ?? value.place;
+  const keyPlace = at ?? entries[index]?.keyPlace ?? value.place;
   entries.splice(index < 0 ? entries.length : index, 1, { key, keyPlace, value });
   return { ...tree, entries };
 }

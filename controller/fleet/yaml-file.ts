@@ -21,7 +21,7 @@ export interface YamlFile {
 }
 
 /** Aliases may repeat what they name: a file that unfolds to more parts than this is an attack or an accident. */
-const MAX_PARTS = 1_000_000;
+const MAX_PARTS = 300_000;
 const MAX_DEPTH = 200;
 
 /** `file` is the name that places get. */
@@ -62,6 +62,7 @@ function explain(error: YAMLError, source: string, place: Place): Finding {
 class TreeReader {
   readonly findings: Finding[] = [];
   readonly #placeOf: (offset: number) => Place;
+  readonly #targets = new Map<Node, Node | undefined>();
   #parts = 0;
   #depth = 0;
 
@@ -105,7 +106,9 @@ class TreeReader {
   }
 
   #alias(node: Node, document: Document): Tree {
-    const target = isAlias(node) ? node.resolve(document) : undefined;
+    // Looked up once per alias: the library searches the whole document for it.
+    if (isAlias(node) && !this.#targets.has(node)) this.#targets.set(node, node.resolve(document));
+    const target = this.#targets.get(node);
     if (target) return this.#tree(target, document);
     this.findings.push(finding(this.#place(node), 'cannot read YAML: no anchor of this name comes before'));
     return leaf(undefined, this.#place(node));

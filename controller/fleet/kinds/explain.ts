@@ -44,7 +44,7 @@ function explainKey({ kind, tree, schema }: Around, owner: Path, path: Path): Fi
   const place = keyPlaceAt(tree, path);
   const within = path.length > 1 ? `\`${showPath(path.slice(0, -1))}\` of ${kind}` : kind;
   const here = schemaAt(schema, owner);
-  const later = (metaOf(here).later ?? []).includes(key);
+  const later = laterOf(here).includes(key);
   if (later) return finding(place, `\`${key}\` of ${within} is not in this version of promfleet yet`, 'leave it out');
   const known = Object.keys(shapeOf(here)).filter((one) => one !== 'kind');
   return finding(place, `${within} has no key \`${key}\``, didYouMean(key, known) ?? `it has ${known.join(', ')}`);
@@ -84,20 +84,26 @@ function defOf(schema: Schema | undefined): Def | undefined {
   return def?.innerType ? defOf(def.innerType) : def;
 }
 
-const shapeOf = (schema: Schema | undefined): Record<string, Schema> => defOf(schema)?.shape ?? {};
+/** A choice between several mappings has the keys of them all. */
+function shapeOf(schema: Schema | undefined): Record<string, Schema> {
+  const def = defOf(schema);
+  return def?.shape ?? Object.assign({}, ...(def?.options ?? []).map(shapeOf));
+}
+
 const optionsOf = (schema: Schema | undefined): readonly Schema[] => defOf(schema)?.options ?? [];
 
-function metaOf(schema: Schema | undefined): KeysMeta {
-  const inner = ((schema as z.ZodType | undefined)?.def as Def | undefined)?.innerType;
-  if (inner) return metaOf(inner);
-  return ((schema as z.ZodType | undefined)?.meta() as KeysMeta | undefined) ?? {};
+function laterOf(schema: Schema | undefined): readonly string[] {
+  const def = (schema as z.ZodType | undefined)?.def as Def | undefined;
+  if (def?.innerType) return laterOf(def.innerType);
+  if (def?.options) return def.options.flatMap(laterOf);
+  return ((schema as z.ZodType | undefined)?.meta() as KeysMeta | undefined)?.later ?? [];
 }
 
 function schemaAt(schema: Schema, path: Path): Schema | undefined {
   let here: Schema | undefined = schema;
   for (const step of path) {
     const def = defOf(here);
-    here = def?.element ?? def?.valueType ?? def?.shape?.[String(step)];
+    here = def?.element ?? def?.valueType ?? shapeOf(here)[String(step)];
   }
   return here;
 }

@@ -36,11 +36,12 @@ const A_PORT = 'a whole number from 1 to 65535';
 const UNIT = /^[a-z][a-z0-9_-]{0,30}$/;
 const A_UNIT = 'lower-case letters, digits, - and _, at most 31, beginning with a letter';
 
-/** Users that a system has: a unit runs as the user of its own name. */
+/** Users and directories that a system has: a unit runs as the user of its own name, and owns /etc/NAME. */
 const TAKEN = new Set(
-  'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody sshd messagebus'.split(
-    ' ',
-  ),
+  (
+    'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody sshd messagebus ' +
+    'promfleet promfleet-agent promfleet-controller apt dpkg systemd ssh ssl pam cron default dbus docker containers sudoers'
+  ).split(' '),
 );
 
 export const LISTEN = ['0.0.0.0', '127.0.0.1', '::'] as const;
@@ -60,7 +61,7 @@ export const unitKeys = {
     .string({ error: wrong(A_UNIT) })
     .check(
       z.regex(UNIT, A_UNIT),
-      z.refine((unit) => !TAKEN.has(unit) && !unit.startsWith('systemd'), 'a name that no user of the system has'),
+      z.refine((unit) => !TAKEN.has(unit) && !unit.startsWith('systemd-'), 'a name that no user of the system has'),
     )
     .optional(),
   port: z
@@ -72,7 +73,10 @@ export const unitKeys = {
     .record(z.string(), flagValue, { error: wrong('flags without their dashes, such as `{ log.level: debug }`') })
     .optional(),
   env: z
-    .record(z.string().check(z.regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable')), labelValue)
+    .record(
+      z.string().check(z.regex(/^(?!LD_)[A-Za-z_]\w*$/, 'the name of an environment variable, and not LD_…')),
+      labelValue,
+    )
     .optional(),
   limits: keys({ memory: size.optional(), open_files: count.optional() }).optional(),
   drift: z.enum(['repair', 'report'], { error: wrong('`repair` or `report`') }).optional(),

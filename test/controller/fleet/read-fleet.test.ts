@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { readFleet } from '../../../controller/fleet/read-fleet.ts';
+import { type Files, readFiles, showFindings } from '../../support/fleet-folder.ts';
+
+const errors = (files: Files): string => showFindings(readFiles(files).findings);
+const inFleetFile = (text: string): string => errors({ 'fleet.yml': text.replace(/^\n/, '') });
+
+test('the shortest useful fleet is four lines', () => {
+  const { fleet, findings } = readFiles({
+    'fleet.yml': 'kind: Exporter\nname: node\ncomponent: node_exporter\nhosts: all\n',
+  });
+  assert.deepEqual(findings, []);
+  assert.deepEqual(
+    fleet.resources.map(({ kind, name }) => [kind, name]),
+    [['Exporter', 'node']],
+  );
+});
+
+test('everything of the language that this version has is read', () => {
+  const { findings } = readFiles({
+    'fleet.yml': `
+kind: Fleet
+name: production
+external_labels: { cluster: production }
+artifacts: { sources: [github, apt, { apt: [trixie] }, { mirror: "https://mirror.example/" }] }
+address: { network: 10.0.0.0/8 }
+---
+kind: Host
+name: db-1
+labels: { role: db }
+address: 10.0.0.9
+---
+kind: Exporter
+name: node
+component: node_exporter
+version: "1.9.0"
+hosts: { labels: { role: db, env: [prod, stage] }, facts: { arch: arm64 }, not: { names: [db-9] } }
+replicas: 1
+spread_by: az
+unit: node2
+port: 9101
+listen: 127.0.0.1
+flags: { log.level: debug, collector.wifi: false, web.max-requests: 3 }
+env: { GOGC: "50" }
+limits: { memory: 512MB, open_files: 1024 }
+drift: report
+target: { scrape_interval: 30s, labels: { a: b }, host_labels: [env], metric_relabel_configs: [] }
+---
+kind: Prometheus
+name: main
+version: "2.53.3"
+hosts: [db-1]
+replicas: 1
+replica_label: r
+retention: { time: 15d, size: 10GB }
+external_labels: { cluster: production }
+config: conf/prometheus.yml
+rules: [rules/*.yml]
+scrape_configs: [{ exporter: node }, { prometheus: main }, { job_name: other }]
+`,
+    'conf/prometheus.yml': 'global: {}\n',
+    'rules/a.yml': 'groups: []\n',
+  });
+  assert.equal(showFindings(findings), '');
+});
+
+test('every error of a folder is told at once, with its place, what was expected and the nearest right word', () => {
+  const told = errors({
+    'fleet.yml': `kind: Fleet
+name: production
+externl_labels: { cluster: x }
+rollout: { canary: 1 }
+---
+kind: Exporter
+name: node
+component: node_exportr
+version: 1.10
+hosts: { lables: { role: db } }
+prot: 9100
+port: 99999
+limits: { memory: 3x }
+textfile_scripts: []
+---
+kind: Prometheus
+version: "v2.53"
+hosts: 7
+scrape_configs:
+  - exporter: nod
+  - federate: { from: [a] }
+  - job: x
+---
+kind: Prometeus
+name: x
+---
+kind: Alertmanager
+name: main
+`,
+    'stray.yml': 'name: x\n',
+  });
+  assert.equal(
+    told,
+    `fleet.yml:3:1: Fleet has no key \`externl_labels\`
+    did you mean \`external_labels\`?
+fleet.yml:4:1: \`rollout\` of Fleet is not in this version of promfleet yet
+    leave it out
+fleet.yml:9:10: \`version\` must be in quotes: without them YAML reads 1.10 as the number 1.1
+    write version: "1.10"
+fleet.yml:10:10: \`hosts\` of Exporter has no key \`lables\`
+    did you mean \`labels\`?
+fleet.yml:11:1: Exporter has no key \`prot\`
+    did you mean \`port\`?
+fleet.yml:12:7: \`port\` must be a whole number from 1 to 65535, not \`99999\`
+fleet.yml:13:19: \`limits.memory\` must be a size such as \`512MB\` or \`10GB\`, not \`3x\`
+fleet.yml:14:1: \`textfile_scripts\` of Exporter is not in this version of promfleet yet
+    leave it out
+fleet.yml:16:1: Prometheus needs \`name\`: letters and digits with - _ or . between them, at most 63
+fleet.yml:17:10: \`version\` must be an exact version in quotes, such as "1.9.0", not "v2.53"
+fleet.yml:18:8: \`hosts\` must be \`all\`, a list of host names, or a match such as \`{ labels: { role: db } }\`, not \`7\`
+fleet.yml:24:7: there is no kind \`Prometeus\`
+    did you mean \`Prometheus\`?
+fleet.yml:27:7: \`kind: Alertmanager\` is not in this version of promfleet yet
+    leave it out
+stray.yml:1:1: this document has no \`kind\`
+    begin it with \`kind:\`, or name the file under \`config:\` or \`rules:\` of the Prometheus that it belongs to`,
+  );
+});
+
+test('a name that leads nowhere is told with the nearest that there is', () => {
+  assert.equal(
+    inFleetFile(`
+kind: Exporter
+name: node
+component: node_exportr
+---
+kind: Prometheus
+name: main
+scrape_configs:
+  - exporter: nod
+  - prometheus: man
+  - federate: { from: [a] }
+  - jobname: x
+  - { exporter: node, prometheus: main }
+`),
+    `fleet.yml:3:12: there is no component \`node_exportr\`
+    did you mean \`node_exporter\`?
+fleet.yml:8:15: there is no Exporter \`nod\`
+    did you mean \`node\`?
+fleet.yml:9:17: there is no Prometheus \`man\`
+    did you mean \`main\`?
+fleet.yml:10:5: \`federate\` is not in this version of promfleet yet
+    write it as a native scrape config
+fleet.yml:11:5: this scrape config scrapes nothing: it needs \`exporter: NAME\`, \`prometheus: NAME\` or a native \`job_name\`
+    did you mean \`job_name\`?
+fleet.yml:12:5: one entry names an \`exporter\` or a \`prometheus\`, not both`,
+  );
+});
+
+test('an Exporter that can not be read is still there for whoever names it', () => {
+  assert.equal(
+    inFleetFile(`
+kind: Exporter
+name: node
+component: node_exporter
+version: 1.9.0
+---
+kind: Prometheus
+name: main
+scrape_configs: [{ exporter: node }]
+`),
+    `fleet.yml:4:10: \`version\` must be in quotes: without them YAML may read it as a number
+    write version: "1.9.0"`,
+  );
+});
+
+test('YAML that is none is told where it breaks, and what it would have claimed is not complained of', () => {
+  assert.equal(
+    errors({
+      'fleet.yml': 'kind: Prometheus\nname: main\nconfig: p.yml\nhosts:\n\t- a\n',
+      'p.yml': 'global: {}\n',
+      'twice.yml': 'kind: Host\nname: a\nname: b\n',
+      'bytes.yml': 'kind: [\n',
+    }),
+    `bytes.yml:2:1: cannot read YAML: flow sequence in block collection must be sufficiently indented and end with a ]
+fleet.yml:5:1: cannot read YAML: a tab is no indentation
+    use spaces
+twice.yml:3:1: the key \`name\` is written twice in one mapping
+    keep one of the two`,
+  );
+});
+
+test('aliases are fine, and a bomb of them is refused', () => {
+  assert.equal(
+    inFleetFile('kind: Host\nname: a\nlabels: &l { role: db }\n---\nkind: Host\nname: b\nlabels: { <<: {x: y} }\n'),
+    '',
+  );
+  const bomb = `kind: Host\nname: a\nlabels:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n${Array.from(
+    { length: 9 },
+    (_, i) => `  a${i + 1}: &a${i + 1} [${Array.from({ length: 10 }, () => `*a${i}`).join(', ')}]\n`,
+  ).join('')}`;
+  assert.match(inFleetFile(bomb), /nested too deeply, or its aliases unfold without end/);
+  assert.match(inFleetFile(`kind: Host\nname: ${'['.repeat(300)}${']'.repeat(300)}\n`), /nested too deeply/);
+  assert.match(inFleetFile('kind: Host\nname: a\nlabels: &l { role: *l }\n'), /nested too deeply/);
+});
+
+test('a name belongs to one document, and to one folder', () => {
+  const host = 'kind: Host\nname: a\n';
+  assert.equal(
+    errors({ 'a.yml': host, 'b.yml': `kind: Fleet\nname: x\n---\n${host}---\nkind: Fleet\nname: y\n` }),
+    `b.yml:5:1: Host a is written twice; the other is at a.yml:2
+    give one of the two another name
+b.yml:8:1: a fleet has one \`kind: Fleet\`; the other is at b.yml:2`,
+  );
+  const file = { path: 'a.yml', content: Buffer.from(host) };
+  const { findings } = readFleet([
+    { folder: 'base', shownAs: 'base: ', files: [file] },
+    { folder: 'prod', shownAs: '', files: [file] },
+  ]);
+  assert.equal(
+    showFindings(findings),
+    `a.yml:2:1: Host a is written twice; the other is at base: a.yml:2
+    a resource belongs to the folder that it was first applied from: apply that folder, or remove it there first`,
+  );
+});
+
+test('what an agent says of its own host selects nothing', () => {
+  assert.match(
+    inFleetFile('kind: Exporter\nname: n\ncomponent: node_exporter\nhosts: { labels: { self.role: db } }\n'),
+    /^fleet.yml:4:20: `self.role` can't select hosts: labels under `self\.` are what a host says of itself\n/,
+  );
+});
+
+test('a unit may not take the name of something of the system', () => {
+  const unit = (name: string): string =>
+    inFleetFile(`kind: Exporter\nname: n\ncomponent: node_exporter\nunit: ${name}\n`);
+  assert.equal(unit('node_exporter2'), '');
+  assert.equal(unit('root'), 'fleet.yml:4:7: `unit` must be a name that no user of the system has, not `root`');
+  assert.match(unit('Node'), /must be lower-case letters/);
+  assert.match(unit('../x'), /must be lower-case letters/);
+});
