@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { test } from 'vitest';
 import type { InventoryHost } from '../../../controller/fleet/inventory.ts';
 import { matchHosts, placeReplicas } from '../../../controller/fleet/select-hosts.ts';
@@ -41,13 +41,14 @@ test('replicas are spread over the values of a label before any value holds two'
   );
 });
 
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
 const world = fc.record({
   count: fc.integer({ min: 1, max: 5 }),
   spread: fc.boolean(),
-  hosts: fc.uniqueArray(fc.record({ name: fc.constantFrom(...'abcdefghij'), az: fc.constantFrom('1', '2', '3') }), {
+  hosts: fc.uniqueArray(fc.record({ name: fc.constantFrom(...NAMES), az: fc.constantFrom('1', '2', '3') }), {
     selector: (one) => one.name,
   }),
-  later: fc.uniqueArray(fc.record({ name: fc.constantFrom(...'abcdefghij'), az: fc.constantFrom('1', '2', '3') }), {
+  later: fc.uniqueArray(fc.record({ name: fc.constantFrom(...NAMES), az: fc.constantFrom('1', '2', '3') }), {
     selector: (one) => one.name,
   }),
   laterCount: fc.integer({ min: 1, max: 5 }),

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { checkFolder } from '../../../controller/fleet/check-folder.ts';
+import { folderOf, showFindings } from '../../support/fleet-folder.ts';
+
+test('a folder is checked with no controller: language, references, flags, files, jobs', () => {
+  const { findings, resources } = checkFolder(
+    folderOf({
+      'fleet.yml': `kind: Exporter
+name: node
+component: node_exporter
+flags:
+  --log.level: debug
+  web.listen-address: ":1"
+  web.disable-exporter-metrics: "false"
+hosts: [no-such-host-is-known-here]
+---
+kind: Prometheus
+name: main
+config: gone.yml
+flags: { no-agent: true, web.enable-lifecycle: "true" }
+scrape_configs: [{ exporter: nod }]
+`,
+    }),
+  );
+  assert.equal(
+    showFindings(findings),
+    `fleet.yml:5:3: the flag \`--log.level\` is written without its dashes
+    write \`log.level:\`
+fleet.yml:6:3: the flag \`web.listen-address\` of node_exporter can't be set
+    write \`port:\` or \`listen:\`
+fleet.yml:7:33: a flag takes no value "false"
+    write false without quotes: it becomes --no-web.disable-exporter-metrics
+fleet.yml:12:9: no file of the folder is named \`gone.yml\`
+    paths are relative to the file that names them
+fleet.yml:13:10: the flag \`no-agent\` of prometheus can't be set
+    agent mode is not in this version of promfleet yet
+fleet.yml:13:48: a flag takes no value "true"
+    write true without quotes: it becomes --web.enable-lifecycle
+fleet.yml:14:30: there is no Exporter \`nod\`
+    did you mean \`node\`?`,
+  );
+  assert.deepEqual(resources, [
+    { kind: 'Exporter', name: 'node' },
+    { kind: 'Prometheus', name: 'main' },
+  ]);
+});
