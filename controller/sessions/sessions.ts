@@ -38,6 +38,7 @@ export class Sessions {
 
   /** The session that a host had before ends. */
   open(host: string, link: Link): { hear(says: AgentSays): void; closed(): void } {
+    if (this.#isStopping) throw stopping();
     const before = this.#live.get(host);
     if (!before) this.#record('HostConnected', host, 'connected');
     const session = new Session(host, link);
@@ -61,8 +62,7 @@ export class Sessions {
   /** The controller stops: hosts are not said to have gone. */
   stop(): void {
     this.#isStopping = true;
-    const fault = new Fault('unavailable', 'the controller is stopping', { hint: 'it is back soon, or was moved' });
-    for (const session of this.#live.values()) this.#end(session, fault);
+    for (const session of this.#live.values()) this.#end(session, stopping());
     this.#live.clear();
   }
 
@@ -173,7 +173,7 @@ export class Sessions {
 
   #closed(session: Session): void {
     session.exchanges.failAll(new Fault('unavailable', `${session.host} has disconnected`));
-    if (this.#isStopping || this.#live.get(session.host) !== session) return;
+    if (this.#live.get(session.host) !== session) return;
     this.#live.delete(session.host);
     this.#record('HostDisconnected', session.host, 'disconnected');
   }
@@ -203,6 +203,8 @@ export class Sessions {
   // Never reused while this controller runs: a late answer from an earlier session of the host is nobody's.
   #nextId = (): string => `${++this.#asked}`;
 }
+
+const stopping = (): Fault => new Fault('unavailable', 'cannot hold this session: the controller is stopping');
 
 const isFresh = (atMs: number, now: number): boolean => now - atMs < SEND_AGAIN_MS;
 const isNewer = (

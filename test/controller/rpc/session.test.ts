@@ -214,5 +214,6 @@ test('a controller that stops ends every session, and does not say that its host
   await server[Symbol.asyncDispose]();
   assert.equal((await session.ended)?.code, 'unavailable');
   assert.ok(!state.events().includes('HostDisconnected'));
+  assert.throws(() => rpc.sessions.open('db-1', { say: () => {}, end: () => {} }), { code: 'unavailable' });
   await rpc[Symbol.asyncDispose]();
 });
