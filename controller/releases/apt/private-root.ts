@@ -101,7 +101,7 @@ export class PrivateRoot {
     await writeFile(this.#path('apt.conf'), configFile(this.#options));
     this.#options.onLists(0, 0);
     // Tried twice only: where nothing answers, someone waits for every suite in turn.
-    await this.#run('apt-get', ['update', '-q', '-o', 'Acquire::Retries=1']);
+    await this.#run('apt-get', ['update', '-q', '-o', 'Acquire::Retries=1', '-o', 'pkgCacheFile::Generate=false']);
     await writeFile(this.#path('updated'), '');
     const lists = (await readdir(this.#path('lists'))).map((name) => stat(this.#path(`lists/${name}`)));
     const size = (await Promise.all(lists)).reduce((sum, stats) => sum + stats.size, 0);
