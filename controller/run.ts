@@ -86,7 +86,7 @@ export async function startController(
       host: config.listen,
       sessionPort: config.sessionPort,
       enrolmentPort: config.enrolmentPort,
-      archivePath: (sha256) => library.archivePath(sha256),
+      archivePath: (sha256) => library.kept(sha256),
       inventoryChanged,
     }),
   );

@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../proto/fault.ts';
+import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { Component } from '../catalogue/component.ts';
 import type { Commit } from '../events/commit.ts';
 import type { ReleaseStore, StoredRelease } from '../store/releases.ts';
@@ -74,17 +75,23 @@ export class ReleaseLibrary {
     return this.#shelf.archivePath(sha256);
   }
 
+  /** Where the archive lies, whole: one that was lost or altered is fetched again first, the same bytes or none. */
+  async kept(sha256: string): Promise<string> {
+    await this.#sound(sha256);
+    return this.archivePath(sha256);
+  }
+
   /** The directory that holds a release's programs, for running its own checks on the controller. */
   async unpacked(sha256: string): Promise<string> {
+    const release = await this.#sound(sha256);
+    return this.#shelf.unpacked(release, `${release.component} ${release.version} for ${release.arch}`);
+  }
+
+  async #sound(sha256: string): Promise<StoredRelease> {
     const release = this.#options.releases.bySha256(sha256);
-    if (!release) throw new Fault('not_found', `cannot unpack release ${sha256}: it is not in the library`);
-    const what = `${release.component} ${release.version} for ${release.arch}`;
-    if (!(await this.#shelf.holds(release))) {
-      throw new Fault('unavailable', `cannot unpack ${what}: its archive is missing or was altered`, {
-        hint: 'apply the fleet again: it is fetched anew',
-      });
-    }
-    return this.#shelf.unpacked(release, what);
+    const component = CATALOGUE.get(release?.component ?? '');
+    if (release && component) return this.#mended(component, release, []);
+    throw new Fault('not_found', `cannot use release ${sha256}: it is not in the library`);
   }
 
   /** Of several builds the newest that came from what is allowed, in the operator's order. */

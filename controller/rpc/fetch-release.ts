@@ -13,12 +13,12 @@ export async function sendRelease(
   call: ServerWritableStream<FetchReleaseRequest__Output, Chunk>,
   spec: HostSpec | undefined,
   { sha256, offset }: { sha256: string; offset: number },
-  archivePath: (sha256: string) => string,
+  archivePath: (sha256: string) => string | Promise<string>,
 ): Promise<void> {
   if (!spec?.units.some((unit) => unit.release.sha256 === sha256)) {
     throw new Fault('denied', `cannot fetch release ${sha256}: this host’s spec does not name it`);
   }
-  await using file = await openArchive(archivePath(sha256), sha256);
+  await using file = await openArchive(await archivePath(sha256), sha256);
   const { size } = await file.stat();
   if (offset > size) throw new Fault('invalid', `cannot fetch release ${sha256} from byte ${offset}: it has ${size}`);
   const gone = new AbortController();

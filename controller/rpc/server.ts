@@ -24,7 +24,7 @@ export interface RpcOptions {
   readonly stores: Stores;
   readonly commit: Commit;
   readonly sessions: Sessions;
-  readonly archivePath: (sha256: string) => string;
+  readonly archivePath: (sha256: string) => string | Promise<string>;
   /** A host enrolled: the fleet may resolve differently. */
   readonly inventoryChanged: () => void;
   readonly now: () => number;

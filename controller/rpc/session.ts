@@ -16,7 +16,7 @@ export interface SessionService {
   readonly stores: Stores;
   readonly sessions: Sessions;
   readonly enrolment: EnrolmentDeps;
-  readonly archivePath: (sha256: string) => string;
+  readonly archivePath: (sha256: string) => string | Promise<string>;
   readonly log: Log;
   readonly calls: Calls;
 }

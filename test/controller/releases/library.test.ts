@@ -183,19 +183,24 @@ test('a kept archive that was altered or lost is fetched again, and only the sam
   const { github, open, publish } = await begin();
   const archive = await publish('1.9.0');
   const { sha256: digest } = await open().obtain(want('1.9.0'), GITHUB);
-  const kept = open().archivePath(digest);
-  writeFileSync(kept, Buffer.alloc(archive.length, 1));
-  await assert.rejects(open().unpacked(digest), { code: 'unavailable', message: /missing or was altered/ });
-  assert.equal((await open().obtain(want('1.9.0'), GITHUB)).sha256, digest);
-  assert.deepEqual(readFileSync(kept), archive);
-  writeFileSync(kept, '');
+  const path = open().archivePath(digest);
+  const uses = [
+    (library: ReleaseLibrary) => library.obtain(want('1.9.0'), GITHUB),
+    (library: ReleaseLibrary) => library.unpacked(digest),
+    (library: ReleaseLibrary) => library.kept(digest),
+  ];
+  for (const use of uses) {
+    writeFileSync(path, Buffer.alloc(archive.length, 1));
+    await use(open());
+    assert.deepEqual(readFileSync(path), archive);
+  }
+  rmSync(path);
   await publish('1.9.0', 'other');
-  await assert.rejects(open().obtain(want('1.9.0'), GITHUB), {
-    code: 'unavailable',
-    message: /github has another archive now/,
-  });
-  assert.deepEqual(readFileSync(kept, 'utf8'), '');
-  assert.equal(github.askedFor('.tar.gz'), 2);
+  for (const use of uses) {
+    await assert.rejects(use(open()), { code: 'unavailable', message: /github has another archive now/ });
+  }
+  assert.equal(existsSync(path), false);
+  assert.equal(github.askedFor('.tar.gz'), 4);
 });
 
 test('a release is unpacked once, and a directory without its mark is not there', async () => {
@@ -214,6 +219,7 @@ test('a release is unpacked once, and a directory without its mark is not there'
   await open().unpacked(digest);
   assert.equal(existsSync(join(first, 'stays')), false);
   await assert.rejects(library.unpacked('0'.repeat(64)), { code: 'not_found' });
+  await assert.rejects(library.kept('0'.repeat(64)), { code: 'not_found' });
 });
 
 test('on a full disk nothing begins', async () => {
