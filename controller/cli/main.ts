@@ -7,6 +7,7 @@ import type { Cli } from './cli.ts';
 import { addApply } from './commands/apply.ts';
 import { addAudit } from './commands/audit.ts';
 import { addAuthority } from './commands/authority.ts';
+import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContext } from './commands/context.ts';
 import { addDiff } from './commands/diff.ts';
@@ -30,6 +31,7 @@ const VERBS = [
   addStatus,
   addHosts,
   addHost,
+  addCheck,
   addPlan,
   addApply,
   addUndo,

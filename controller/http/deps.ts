@@ -8,6 +8,7 @@ import type { Stores } from '../store/stores.ts';
 
 // What the HTTP edge needs of the rest of the controller, and no more.
 
+type MaybeLater<T> = T | Promise<T>;
 type Labels = Readonly<Record<string, string>>;
 
 export interface Sessions {
@@ -39,7 +40,12 @@ export interface Fleet {
     actor: string,
   ): Promise<{ revision: Revision; plan: Plan }>;
   undo(to: Revision | undefined, actor: string): Promise<{ revision: Revision; plan: Plan }>;
-  setStopped(hosts: readonly string[], unit: string, stopped: boolean, actor: string): Promise<{ revision: Revision }>;
+  setStopped(
+    hosts: readonly string[],
+    unit: string,
+    stopped: boolean,
+    actor: string,
+  ): MaybeLater<{ revision: Revision }>;
   /** Units by name on `all`, a host, or `label=value[,label=value]`. */
   select(selector: { unit: string; on: string }): readonly { host: string; unit: string }[];
 }
@@ -52,8 +58,8 @@ export interface Inventory {
   ): { id: string; token: string; expiresAt: number };
   revokeToken(id: string, actor: string): void;
   /** The operator's labels, whole; those of its token stay beneath. */
-  label(host: string, labels: Labels, actor: string): void | Promise<void>;
-  remove(host: string, actor: string): void | Promise<void>;
+  label(host: string, labels: Labels, actor: string): MaybeLater<void>;
+  remove(host: string, actor: string): MaybeLater<void>;
 }
 
 export interface Authority {

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { checkFolder } from '../../fleet/check-folder.ts';
+import { type Cli, example, type OpenClient, verb } from '../cli.ts';
+import { renderFindings } from '../findings.ts';
+import { placeFindings, readFolder } from '../folder.ts';
+import { count } from '../format.ts';
+import { type FolderOptions, withFolder } from './plan.ts';
+
+export const addCheck = (program: Command, cli: Cli, open: OpenClient): Command =>
+  withFolder(program.command('check'))
+    .description('reads and checks a folder with no controller, as an editor or a CI job would')
+    .addHelpText('after', `\nExits 1 when something is wrong.\n${example('promfleet check -f fleet')}`)
+    .action(
+      verb<FolderOptions>(cli, open, ({ options, print }) => {
+        const folder = readFolder(options.file, options.folderName);
+        const checked = checkFolder(folder.files);
+        const findings = placeFindings(options.file, folder, checked.findings);
+        const { paint } = cli.out;
+        print({ findings, resources: checked.resources }, (width) => {
+          const kinds = Map.groupBy(checked.resources, ({ kind }) => kind);
+          const found = [...kinds].map(([kind, all]) => `${all.length} ${kind}`).join(', ') || 'nothing';
+          if (findings.length === 0) return [`${paint('good', '●')} ${options.file} is in order: ${found}.`];
+          const total = paint('bad', `${count(findings.length, 'thing')} to mend in ${options.file}.`);
+          return [...renderFindings(findings, width, paint), '', total];
+        });
+        return findings.length === 0 ? 0 : 1;
+      }),
+    );
