@@ -5,7 +5,7 @@ export const sha256 = (content: Uint8Array | string): string => createHash('sha2
 
 /** The same for the same value, whatever the order of its keys. Bytes count by their own digest. */
 export function digestOf(value: unknown): string {
-  return sha256(JSON.stringify(canonical(value)));
+  return sha256(JSON.stringify(canonical(value ?? null)));
 }
 
 function canonical(value: unknown): unknown {

@@ -35,17 +35,17 @@ export async function serveHttp(deps: HttpDeps, options: HttpOptions): Promise<H
   opening.defer(() => live.close());
 
   const local: Recognise = ({ headers }) => localActor(headers['x-promfleet-user']);
-  const socket = opening.use(wire(createServer(listener(deps, local)), live, local));
+  const socket = own(opening, wire(createServer(listener(deps, local)), live, local));
   rmSync(options.socket, { force: true });
   await listen(socket, { path: options.socket }, options.socket);
   // Until here the group could not connect: that takes the right to write.
   chmodSync(options.socket, 0o660);
 
   const tls = createTlsServer({ minVersion: 'TLSv1.2', ...options.certificate() }, listener(deps, bearer));
-  opening.use(wire(tls, live, bearer));
+  own(opening, wire(tls, live, bearer));
   await listen(tls, { ...options.https }, `${options.https.host}:${options.https.port}`);
 
-  const page = options.page && opening.use(wire(createServer(listener(deps, onlyFromHere(bearer))), live, bearer));
+  const page = options.page && own(opening, wire(createServer(listener(deps, onlyFromHere(bearer))), live, bearer));
   if (page && options.page) {
     await listen(page, { host: '127.0.0.1', port: options.page.port }, `127.0.0.1:${options.page.port}`);
   }
@@ -59,11 +59,26 @@ export async function serveHttp(deps: HttpDeps, options: HttpOptions): Promise<H
 }
 
 function listener(deps: HttpDeps, recognise: Recognise): RequestListener {
-  return (request, response) => void answer(deps, routes, recognise, request, response);
+  return (request, response) => {
+    answer(deps, routes, recognise, request, response).catch((error: unknown) => {
+      deps.log.error({ err: error }, 'cannot send an answer');
+      response.destroy();
+    });
+  };
 }
 
 function wire<S extends Server | TlsServer>(server: S, live: Live, recognise: Recognise): S {
   server.on('upgrade', (request, socket, head) => live.upgrade(request, socket, head, recognise));
+  return server;
+}
+
+/** Closed at the end, whoever still listens: a log that is followed has no end of its own. */
+function own<S extends Server | TlsServer>(life: AsyncDisposableStack, server: S): S {
+  life.defer(async () => {
+    const closed = new Promise((done) => server.close(done));
+    server.closeAllConnections();
+    await closed;
+  });
   return server;
 }
 
