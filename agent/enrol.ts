@@ -10,7 +10,7 @@ import type { EnrolmentOptions } from './config.ts';
 import { createKey, createRequest } from './csr.ts';
 import { writeAtomically } from './state/atomic-file.ts';
 import { type AgentIdentity, IdentityFile, toPem } from './state/identity-file.ts';
-import { connected, enrolmentClient, unary } from './uplink/channel.ts';
+import { enrolmentClient, reach, unary } from './uplink/channel.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -39,11 +39,11 @@ export async function enrolHost({
   const keyPem = await keptKey(state);
   const client = enrolmentClient(options.controller, [toPem(root)]);
   try {
-    await connected(client, options.controller);
+    await reach(client, options.controller);
     const csrDer = createRequest(createPrivateKey(keyPem), options.name || facts.hostname);
     const request = { token, csrDer, facts, name: options.name, atMs: now(), agentVersion: AGENT_VERSION };
     const answer = await unary<Enrolled__Output>((done) =>
-      client.enrol(request, { deadline: now() + TIMEOUT_MS }, done),
+      client.enrol(request, { deadline: Date.now() + TIMEOUT_MS }, done),
     );
     await file.write(identityFrom(answer, keyPem, options));
     await rm(keyPath(state), { force: true });

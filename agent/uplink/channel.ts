@@ -1,11 +1,11 @@
-import { type ChannelOptions, type Client, credentials } from '@grpc/grpc-js';
-import { Fault, messageOf, statusToFault } from '../../proto/fault.ts';
+import { type ChannelOptions, type Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { Fault, statusToFault } from '../../proto/fault.ts';
 import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
 import type { AgentIdentity } from '../state/identity-file.ts';
 
 /** The controller's certificate carries this name, whatever address it is reached at. */
 const CONTROLLER_NAME = 'promfleet-controller';
-const CONNECT_TIMEOUT_MS = 10_000;
+const REACH_TIMEOUT_MS = 10_000;
 
 const OPTIONS: ChannelOptions = {
   'grpc.ssl_target_name_override': CONTROLLER_NAME,
@@ -29,35 +29,33 @@ export const sessionClient = (address: string, { authorities, key, certificate }
 export const enrolmentClient = (address: string, authorities: readonly string[]) =>
   new services.Enrolment(address, credentials.createSsl(pem(authorities)), OPTIONS);
 
-/** @throws Fault `unavailable` that says what is wrong with the way there. */
-export async function connected(client: Client, address: string): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  client.waitForReady(Date.now() + CONNECT_TIMEOUT_MS, (error) => (error ? reject(error) : resolve()));
-  try {
-    await promise;
-  } catch (error) {
-    // waitForReady says only that time is up; a call that may not wait says why.
-    const why = (await reasonOf(client)) || messageOf(error);
-    throw new Fault('unavailable', `cannot connect to the controller at ${address}: ${why}`, {
-      hint: hintFor(why),
-      cause: error,
-    });
-  }
-}
-
-function reasonOf(client: Client): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const same = (bytes: Buffer) => bytes;
+/**
+ * Resolves once the other side has answered anything. grpc-js itself says only "not ready in time"; a call that does not wait
+ * says at once why not. No such method is there, so that an answer costs nothing and changes nothing.
+ * @throws Fault `unavailable` that says what is wrong with the way there.
+ */
+export async function reach(client: Client, address: string, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<ServiceError | null>();
+  const bytes = (content: Buffer) => content;
   const call = client.makeUnaryRequest(
-    '/promfleet.v1.None/None',
-    same,
-    same,
+    '/promfleet.v1.Session/Reach',
+    bytes,
+    bytes,
     Buffer.alloc(0),
-    { deadline: Date.now() + 1_000 },
-    (error) => resolve(error?.details ?? ''),
+    { deadline: Date.now() + REACH_TIMEOUT_MS },
+    resolve,
   );
-  call.on('error', () => undefined);
-  return promise;
+  const cancel = () => call.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  const error = await promise;
+  signal?.removeEventListener('abort', cancel);
+  if (!error || error.code === status.UNIMPLEMENTED) return;
+  const why =
+    error.code === status.DEADLINE_EXCEEDED ? `no answer within ${REACH_TIMEOUT_MS / 1_000} s` : error.details;
+  throw new Fault('unavailable', `cannot connect to the controller at ${address}: ${why}`, {
+    hint: hintFor(why),
+    cause: error,
+  });
 }
 
 /** What people can do about a connection that fails. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { backoffMs } from '../backoff.ts';
 import { type AgentIdentity, type IdentityFile, toPem } from '../state/identity-file.ts';
-import { connected, sessionClient } from './channel.ts';
+import { reach, sessionClient } from './channel.ts';
 import { fetchRelease } from './fetch-release.ts';
 import { renewCertificate, renewLapsed, standing } from './renew.ts';
 import { holdSession, type SessionHost } from './session.ts';
@@ -73,7 +73,7 @@ export class Link {
     if (standing(this.#identity, host.now()) === 'lapsed') await this.#renewLapsed();
     const client = sessionClient(address, this.#identity);
     try {
-      await connected(client, address);
+      await reach(client, address, signal);
       await this.#options.onConnect(address);
       this.#client = client;
       this.#problem = '';

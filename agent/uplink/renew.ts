@@ -2,7 +2,7 @@ import type { Certificate__Output } from '../../proto/gen/promfleet/v1/Certifica
 import type { Enrolled__Output } from '../../proto/gen/promfleet/v1/Enrolled.ts';
 import { createRequest } from '../csr.ts';
 import { type AgentIdentity, certificateOf, keyOf, toPem } from '../state/identity-file.ts';
-import { connected, enrolmentClient, type sessionClient, unary } from './channel.ts';
+import { enrolmentClient, reach, type sessionClient, unary } from './channel.ts';
 import { type Standing, standingOf } from './renewal.ts';
 
 type SessionClient = ReturnType<typeof sessionClient>;
@@ -25,7 +25,7 @@ export async function renewCertificate(client: SessionClient, identity: AgentIde
 export async function renewLapsed(address: string, identity: AgentIdentity, now: number): Promise<AgentIdentity> {
   const client = enrolmentClient(address, identity.authorities);
   try {
-    await connected(client, address);
+    await reach(client, address);
     const csrDer = createRequest(keyOf(identity), identity.host);
     const answer = await unary<Enrolled__Output>((done) =>
       client.renewLapsed({ csrDer, atMs: now }, { deadline: Date.now() + 15_000 }, done),

@@ -13,6 +13,13 @@ import { type FakeRelease, fakeRelease } from '../support/fake-release.ts';
 import { processesBelow } from '../support/processes.ts';
 import { someUnit } from '../support/unit-specs.ts';
 
+/** A directory that units which run as users of their own can get to. */
+export function temporaryHome(): { readonly path: string; [Symbol.dispose](): void } {
+  const path = mkdtempSync(join(tmpdir(), 'promfleet-agent-'));
+  chmodSync(path, 0o755);
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
 export const quiet = pino({ level: 'silent' });
 
 /** An agent as it is wired in run.ts, on a directory of its own, with no controller: specs and releases are handed to it. */
@@ -28,9 +35,7 @@ export class AgentScene implements AsyncDisposable {
   #number = 0;
 
   constructor() {
-    this.home = mkdtempSync(join(tmpdir(), 'promfleet-agent-'));
-    // Units may run as users of their own, who have to get here.
-    chmodSync(this.home, 0o755);
+    this.home = temporaryHome().path;
     this.layout = layoutOf(this.home);
   }
 
