@@ -75,20 +75,19 @@ const notChecked = ({ placed, release }: ReadyUnit): Finding =>
 async function checkFlags({ placed, release }: ReadyUnit, programs: string): Promise<Finding | undefined> {
   const { component, resource } = placed;
   const program = join(programs, component.artifact.programs[0] ?? component.name);
-  const shown = `${component.name} ${release.version}`;
   return inStage([], async (directory) => {
     const nowhere = join(directory, 'nonexistent');
     const argv = argvOf(placed).map((word) => word.replaceAll(/\{(etc|var|release)\}/g, nowhere));
     const run = await runTool(program, [...argv, '--version'], directory);
     if (run.code !== 0) {
       const help = await runTool(program, ['--help'], directory);
-      return explainRefusal(refusalIn(run.output), resource, shown, flagsInHelp(help.output));
+      return explainRefusal(refusalIn(run.output), resource, component, release.version, flagsInHelp(help.output));
     }
     if (component.refusesFlags === undefined) return undefined;
     // With a config file that is not there, values are read too, and it ends before it touches anything.
     const { output } = await runTool(program, argv, directory);
     if (!output.includes(component.refusesFlags)) return undefined;
-    return explainRefusal(refusalIn(output), resource, shown, []);
+    return explainRefusal(refusalIn(output), resource, component, release.version, []);
   });
 }
 

@@ -3,7 +3,9 @@ export function nearestWord(word: string, known: Iterable<string>): string | und
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { word: string; distance: number } | undefined;
   for (const candidate of known) {
-    const distance = editDistance(plain(word), plain(candidate));
+    // `web.config` became `web.config.file`: the beginning of a longer name is near, however long the rest.
+    const begins = word.length > 2 && /^[._-]/.test(candidate.slice(word.length)) && candidate.startsWith(word);
+    const distance = begins ? limit : editDistance(plain(word), plain(candidate));
     if (distance <= limit && (!best || distance < best.distance)) best = { word: candidate, distance };
   }
   return best?.word;

@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../../proto/fault.ts';
@@ -50,12 +60,18 @@ export function runTool(program: string, argv: readonly string[], directory: str
   });
 }
 
-/** The program where NOBODY can run it: below a directory that only root may enter, it needs a copy. */
+/** The program where NOBODY can run it: below a directory that only root may enter, it needs a second name or a copy. */
 function reachable(program: string, directory: string): string {
   for (let above = dirname(program); above !== dirname(above); above = dirname(above)) {
     if ((statSync(above).mode & 0o001) !== 0) continue;
     const copy = join(directory, `.${basename(program)}`);
-    copyFileSync(program, copy);
+    if (existsSync(copy)) return copy;
+    try {
+      linkSync(program, copy);
+    } catch {
+      // Another file system.
+      copyFileSync(program, copy);
+    }
     return copy;
   }
   return program;

@@ -1,6 +1,7 @@
 import type { Finding } from '../../proto/fault.ts';
+import type { Component } from '../catalogue/component.ts';
 import type { UnitKeys } from './kinds/unit.ts';
-import { didYouMean } from './nearest.ts';
+import { nearestWord } from './nearest.ts';
 import { finding, type Place } from './place.ts';
 import type { Rendered } from './render.ts';
 import { keyPlaceIn, placeIn, type Resource, treeIn } from './resource.ts';
@@ -68,13 +69,13 @@ function findLeaf(tree: Tree, text: string | undefined): Tree | undefined {
 export function explainRefusal(
   message: string,
   resource: Resource,
-  program: string,
+  component: Pick<Component, 'name' | 'reservedFlags'>,
+  version: string,
   known: readonly string[],
 ): Finding {
   const flag = /'--?([\w.-]+)'|--([\w.-]+)/.exec(message);
   const name = flag?.[1] ?? flag?.[2];
-  const hint =
-    /unknown/.test(message) && name ? (didYouMean(name, known) ?? 'it was removed, or never was') : undefined;
+  const hint = /unknown/.test(message) && name ? hintFor(name, component, known) : undefined;
   const written = Object.entries((resource.settings as UnitKeys).flags ?? {});
   const own = written.find(
     ([key, value]) => key === name || (value !== true && message.includes(`"${String(value)}"`)),
@@ -82,7 +83,14 @@ export function explainRefusal(
   const negated = written.find(([key, value]) => value === false && `no-${key}` === name)?.[0];
   const key = own ?? negated;
   const place = key === undefined ? placeIn(resource, 'flags') : keyPlaceIn(resource, 'flags', key);
-  return finding(place, `${program} refuses this flag: ${message}`, hint);
+  return finding(place, `${component.name} ${version} refuses this flag: ${message}`, hint);
+}
+
+function hintFor(name: string, component: Pick<Component, 'reservedFlags'>, known: readonly string[]): string {
+  const near = nearestWord(name, known);
+  if (near === undefined) return 'it was removed, or never was';
+  const reserved = component.reservedFlags[near];
+  return `did you mean \`${near}\`?${reserved ? ` ${reserved}` : ''}`;
 }
 
 /** `--[no-]web.enable-lifecycle` and `--log.level=info` → their names. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
+import { prometheus } from '../../../controller/catalogue/prometheus.ts';
 import { buildInventory } from '../../../controller/fleet/inventory.ts';
 import { type PlacedUnit, placeUnits } from '../../../controller/fleet/place-units.ts';
 import { renderPrometheus } from '../../../controller/fleet/render.ts';
@@ -77,13 +78,13 @@ test('a refused flag is told where it is written, with the nearest that the prog
   );
   assert.deepEqual(known, ['help', 'web.enable-lifecycle', 'storage.tsdb.retention.time']);
   const told = (output: string): string =>
-    showFindings([explainRefusal(refusalIn(output), resource, 'prometheus 3.5.3', known)]);
+    showFindings([explainRefusal(refusalIn(output), resource, prometheus, '3.5.3', known)]);
   assert.equal(
     told(
       "Error parsing commandline arguments: unknown long flag '--storage.tsdb.retention.tim'\nprometheus: error: unknown…\n",
     ),
     `fleet.yml:8:3: prometheus 3.5.3 refuses this flag: unknown long flag '--storage.tsdb.retention.tim'
-    did you mean \`storage.tsdb.retention.time\`?`,
+    did you mean \`storage.tsdb.retention.time\`? write \`retention: { time: … }\``,
   );
   assert.equal(
     told("prometheus: error: unknown long flag '--no-web.enable-lifecycle', try --help\n"),

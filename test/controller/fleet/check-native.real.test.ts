@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { afterAll, beforeAll, test } from 'vitest';
+import { applyFleet } from '../../../controller/fleet/apply.ts';
+import { ReleaseLibrary } from '../../../controller/releases/library.ts';
+import { openNetwork } from '../../../controller/releases/network.ts';
+import { Fault } from '../../../proto/fault.ts';
+import { type Files, folderOf, showFindings } from '../../support/fleet-folder.ts';
+import { openFleet, type TestFleet } from '../../support/open-fleet.ts';
+import { machineArch, type RealMirror, realMirror } from '../../support/real-releases.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+let mirror: RealMirror;
+let fleet: TestFleet;
+let state: ReturnType<typeof temporaryDirectory>;
+let library: ReleaseLibrary;
+const stopped = new AbortController();
+
+beforeAll(async () => {
+  mirror = await realMirror();
+  fleet = openFleet();
+  fleet.enrol('a', {}, { arch: machineArch });
+  state = temporaryDirectory();
+  library = new ReleaseLibrary({
+    directory: state.path,
+    releases: fleet.stores.releases,
+    commit: fleet.commit,
+    now: Date.now,
+    onDownload: () => undefined,
+    network: openNetwork({}, stopped.signal),
+  });
+});
+
+afterAll(async () => {
+  stopped.abort();
+  fleet[Symbol.dispose]();
+  state[Symbol.dispose]();
+  await mirror[Symbol.asyncDispose]();
+});
+
+/** What an apply with real programs says: '' when it went through. */
+async function applied(files: Files): Promise<string> {
+  const sources = `kind: Fleet\nname: f\nartifacts: { sources: [{ mirror: "${mirror.url}" }] }\n`;
+  const request = { folder: 'fleet', files: folderOf({ ...files, 'sources.yml': sources }), note: '' };
+  const consent = { base: undefined, allowRemove: 9, allowEmpty: false, discardOverrides: false };
+  try {
+    await applyFleet({ ...fleet, library }, { ...request, ...consent }, 'ann');
+    return '';
+  } catch (error) {
+    assert.ok(error instanceof Fault, String(error));
+    return showFindings(error.findings) || error.message;
+  }
+}
+
+const newest = (component: string, major: string): string => {
+  const version = mirror.versions[component]?.find((one) => one.startsWith(major));
+  assert.ok(version, `Debian has no ${component} ${major}`);
+  return version;
+};
+
+const NODE = 'kind: Exporter\nname: node\ncomponent: node_exporter\n';
+const MAIN = 'kind: Prometheus\nname: main\n';
+
+test('flags and files that are right go through, native keys, rules and secrets included', async () => {
+  const told = await applied({
+    'fleet.yml': `${NODE}flags: { collector.wifi: false, log.level: debug }
+---
+${MAIN}version: "${newest('prometheus', '3.')}"
+config: prometheus.yml
+rules: [rules/*.yml]
+retention: { time: 15d, size: 10GB }
+flags: { web.enable-admin-api: false, web.enable-lifecycle: true, enable-feature: exemplar-storage }
+scrape_configs: [{ exporter: node }, { prometheus: main }]
+`,
+    'prometheus.yml': `global: { scrape_interval: 15s, external_labels: { answer: yes } }
+storage:
+remote_write:
+  - url: 'http://127.0.0.1:1/w'
+    basic_auth: { username: u, password_file: secrets/w }
+`,
+    'secrets/w': 'x\n',
+    'rules/a.yml': 'groups: [{ name: a, rules: [{ record: "a:b", expr: up }] }]\n',
+  });
+  assert.equal(told, '');
+});
+
+test('a flag that a version removed is refused by that version and by no other', async () => {
+  const main = (version: string): Files => ({
+    'fleet.yml': `${MAIN}version: "${version}"\nflags: { storage.tsdb.allow-overlapping-blocks: true }\n`,
+  });
+  const [old, now] = [newest('prometheus', '2.'), newest('prometheus', '3.')];
+  assert.equal(await applied(main(old)), '');
+  assert.match(
+    await applied(main(now)),
+    new RegExp(
+      `^fleet\\.yml:4:10: prometheus ${now} refuses this flag: unknown long flag '--storage.tsdb.allow-overlapping-blocks'`,
+    ),
+  );
+  const node = newest('node_exporter', '1.9');
+  assert.equal(
+    await applied({ 'fleet.yml': `${NODE}version: "${node}"\nflags:\n  web.config: x.yml\n` }),
+    `fleet.yml:6:3: node_exporter ${node} refuses this flag: unknown long flag '--web.config'
+    did you mean \`web.config.file\`? TLS and passwords on endpoints are not in this version of promfleet yet`,
+  );
+});
+
+test('a value that a flag does not take is refused where it is written', async () => {
+  assert.match(
+    await applied({ 'fleet.yml': `${MAIN}version: "${newest('prometheus', '3.')}"\nflags:\n  query.timeout: 2x\n` }),
+    /^fleet\.yml:5:3: prometheus \S+ refuses this flag: .*"2x"$/,
+  );
+});
+
+test('promtool’s own words, with our file and line, in every version', async () => {
+  for (const version of mirror.versions['prometheus'] ?? []) {
+    const told = await applied({
+      'fleet.yml': `${MAIN}version: "${version}"\nconfig: conf/p.yml\nrules: [rules/*.yml]\nscrape_configs: [{ job_name: x, scrape_intervall: 3s }]\n`,
+      'conf/p.yml': '# why\nglobal:\n  # here\n  scrap_interval: 15s\n',
+      'rules/a.yml': 'groups: []\n',
+    });
+    const [config = '', job = '', ...more] = told.split('\n');
+    assert.equal(config, `conf/p.yml:4:3: promtool ${version}: field scrap_interval not found in type config.plain`);
+    assert.match(job, new RegExp(`^fleet\\.yml:6:33: promtool ${version}: field scrape_intervall not found in type`));
+    assert.deepEqual(more, []);
+    const rules = await applied({
+      'fleet.yml': `${MAIN}version: "${version}"\nrules: [alerts/*.yml]\n`,
+      'alerts/a.yml': 'groups:\n  - name: a\n    rules:\n      - alert: Down\n        expr: up ==\n',
+    });
+    assert.match(
+      rules,
+      new RegExp(`^alerts/a\\.yml:5:\\d+: promtool ${version}: group "a", rule 1, "Down": could not parse expression`),
+    );
+    const interval = await applied({
+      'fleet.yml': `${MAIN}version: "${version}"\nconfig: p.yml\n`,
+      'p.yml': 'global:\n  scrape_interval: 5x\n',
+    });
+    assert.match(interval, /^p\.yml:2:20: promtool \S+: .*"5x"/);
+  }
+});
+
+test('a version that nobody has is answered with what is wrong, at the version', async () => {
+  assert.match(
+    await applied({ 'fleet.yml': `${MAIN}version: "2.0.99"\n` }),
+    /^fleet\.yml:3:10: cannot get prometheus 2\.0\.99 /,
+  );
+});
