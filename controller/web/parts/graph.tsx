@@ -102,6 +102,13 @@ function optionsFor(element: HTMLElement, graph: Graph, onCursor: (index: number
   };
 }
 
+/** A sample between two gaps has no line: without a dot it would not be seen at all. */
+function lonelyPoints(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  const isGap = (i: number) => values[i] === null || values[i] === undefined;
+  return Array.from(values.keys()).filter((i) => !isGap(i) && isGap(i - 1) && isGap(i + 1));
+}
+
 const showTime = (seconds: number): string => timeOfDay(seconds * 1_000).slice(0, 5);
 
 function lineFor(index: number, lines: number, em: number, colour: (name: string) => string): uPlot.Series {
@@ -110,7 +117,7 @@ function lineFor(index: number, lines: number, em: number, colour: (name: string
   return {
     stroke,
     width: em * 0.14,
-    points: { show: false },
+    points: { show: true, size: em * 0.5, fill: stroke, filter: lonelyPoints },
     ...(dashed ? { dash: [em / 2, em / 3] } : {}),
     ...(lines === 1 ? { fill: `${stroke}22` } : {}),
   };
