@@ -187,7 +187,8 @@ export class SupervisedProcess {
     const at = nextTickAt(this.#record.state);
     if (at === undefined) return;
     this.#timer = setTimeout(() => this.#apply({ name: 'tick' }), Math.max(0, at - this.#host.now()));
-    this.#timer.unref();
+    // Someone waits for a stop; nobody for the next start, and an agent that ends need not.
+    if (this.#record.state.name !== 'stopping') this.#timer.unref();
   }
 
   #spawn(): void {
