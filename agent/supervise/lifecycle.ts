@@ -46,7 +46,7 @@ export const QUICK_MS = 100;
 const QUICK_AFTER_MS = 10_000;
 /** How long SIGKILL may take: a process in uninterruptible sleep does not go. */
 const KILL_TAKES_MS = 10_000;
-const CLEAN_SHEET: Past = { attempt: 0, exits: [], failed: false };
+export const CLEAN_SHEET: Past = { attempt: 0, exits: [], failed: false };
 
 export const STOPPED: State = { name: 'stopped' };
 
@@ -87,12 +87,21 @@ function overdue(state: State & { name: 'stopping' }, now: number): Next {
 
 function afterExit({ past, since }: State & { name: 'running' }, now: number): State {
   const upMs = now - since;
+  const next = noteExit(past, upMs, now);
+  const isLone = next.attempt === 1 && upMs >= QUICK_AFTER_MS;
+  const waitMs = next.failed ? SLOWEST_MS : isLone ? QUICK_MS : backoffMs(next.attempt);
+  return { name: next.failed ? 'failed' : 'backoff', from: now, until: now + waitMs, past: next };
+}
+
+/** One more exit that nobody asked for, of a process that had been up for so long. */
+export function noteExit(past: Past, upMs: number, now: number): Past {
   const isSteady = upMs >= STEADY_MS;
-  const attempt = isSteady ? 1 : past.attempt + 1;
   const exits = [...past.exits.filter((at) => at <= now && now - at < FAILED_WINDOW_MS), now].slice(-FAILED_EXITS);
-  const failed = exits.length >= FAILED_EXITS || (past.failed && !isSteady);
-  const waitMs = failed ? SLOWEST_MS : attempt === 1 && upMs >= QUICK_AFTER_MS ? QUICK_MS : backoffMs(attempt);
-  return { name: failed ? 'failed' : 'backoff', from: now, until: now + waitMs, past: { attempt, exits, failed } };
+  return {
+    attempt: isSteady ? 1 : past.attempt + 1,
+    exits,
+    failed: exits.length >= FAILED_EXITS || (past.failed && !isSteady),
+  };
 }
 
 const backoffMs = (attempt: number): number => Math.min(1_000 * 2 ** (attempt - 1), SLOWEST_MS);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { LAUNCH_VARIABLE } from './launch-variable.ts';
 
 /**
  * Names one process for good. A pid alone does not: it is used again, after a reboot soon. The start time tells two users of a pid
@@ -10,9 +11,6 @@ export interface ProcessIdentity {
   readonly startTicks: number;
   readonly bootId: string;
 }
-
-/** Carried by every child, so that one spawned just before the agent died is found without its pid. */
-export const LAUNCH_VARIABLE = 'PROMFLEET_LAUNCH';
 
 export const readBootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
@@ -35,6 +33,12 @@ export function findLaunched(launchId: string, bootId: string): ProcessIdentity 
     if (readStat(pid)?.session === pid) return identify(pid, bootId);
   }
   return undefined;
+}
+
+/** '' when the process was not started with it. */
+export function readVariable(pid: number, name: string): string {
+  const entry = environmentOf(pid).find((variable) => variable.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1) ?? '';
 }
 
 function environmentOf(pid: number): string[] {

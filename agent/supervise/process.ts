@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, closeSync, openSync, readFileSync } from 'node:fs';
-import { LAUNCH_VARIABLE } from './process-identity.ts';
+import { LAUNCH_VARIABLE } from './launch-variable.ts';
 import type { Identity, Launch } from './supervisor.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -39,7 +39,7 @@ image() {
   local suite=$1 to mirror unit sources
   to=$(image_of "$suite")
   mkdir -p "$CACHE/image"
-  exec 8>"$CACHE/image/lock"; flock 8
+  exec 8>"$to.lock"; flock 8
   [ ! -e "$to/.complete" ] || { exec 8>&-; return 0; }
   rm -rf "$to"
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Label: Debian' | head -n1); mirror=${mirror%/}

@@ -1,0 +1,254 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault, messageOf } from '../../proto/fault.ts';
+import type { Stop } from '../../proto/spec.ts';
+import { refuseLaunch, refuseRoot, refuseUnitName } from './launch-refusal.ts';
+import type { Identity, Launch, ObservedProcess, Supervisor } from './supervisor.ts';
+import { systemUser } from './system-user.ts';
+import { followJournal, journalLines, lastExitOf, showUnits, systemctl, systemdVersion } from './systemctl.ts';
+import { SystemdService } from './systemd-service.ts';
+import type { SystemdStatus } from './systemd-status.ts';
+import { GROWING_RESTARTS_SINCE, renderSystemdUnit } from './systemd-unit.ts';
+import { SystemdUnitFiles } from './systemd-unit-file.ts';
+
+/** A process that lives costs one read of /proc each time; systemd is asked only about the others. */
+const LOOK_MS = 500;
+const STOP_LOOK_MS = 50;
+/** What systemd itself takes beyond the grace. */
+const STOP_SLACK_MS = 15_000;
+const CGROUP_ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified'];
+
+/** Leaves units to systemd, one hardened unit file each: they run, restart and come back at boot with or without the agent. */
+export class SystemdSupervisor implements Supervisor, Disposable {
+  readonly kind = 'systemd';
+  readonly #directory: string;
+  readonly #now: () => number;
+  readonly #files = new SystemdUnitFiles();
+  readonly #services = new Map<string, SystemdService>();
+  readonly #listeners: (() => void)[] = [];
+  #version = 0;
+  #looking: NodeJS.Timeout | undefined;
+
+  /** @param options.directory  the supervisor's own: counts of restarts */
+  constructor(options: { directory: string; now: () => number }) {
+    this.#directory = options.directory;
+    this.#now = options.now;
+  }
+
+  async recover(): Promise<void> {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o750 });
+    this.#version = await systemdVersion();
+    for (const unit of this.#files.units()) this.#service(unit);
+    await this.#refresh();
+    this.#lookLater();
+  }
+
+  async observe(): Promise<ReadonlyMap<string, ObservedProcess>> {
+    await this.#refresh();
+    return new Map(
+      [...this.#services].map(([unit, service]) => [unit, service.observe(this.#files.launchDigest(unit))]),
+    );
+  }
+
+  async identity(user: string): Promise<Identity> {
+    refuseRoot(user, 'a unit');
+    return systemUser(user);
+  }
+
+  async start(launch: Launch): Promise<void> {
+    refuseLaunch(launch);
+    const { unit, digest } = launch;
+    const status = await this.#refuseForeign(unit);
+    const service = this.#service(unit);
+    service.take(status, this.#now());
+    const isUp = status?.activeState === 'active' || status?.activeState === 'activating';
+    const isSame = service.observe(this.#files.launchDigest(unit)).launchDigest === digest;
+    await this.identity(launch.user);
+    const isNew = this.#files.write(unit, digest, renderSystemdUnit(launch, this.#version));
+    if (isNew) await systemctl('daemon-reload');
+    await systemctl('enable', '--quiet', `${unit}.service`);
+    if (isUp && isSame) return;
+    if (isUp) await this.#halt(service, launch.stop);
+    refuseLeftOver(unit, status);
+    service.begin(digest);
+    await this.#begin(launch, service);
+  }
+
+  async stop(unit: string, stop: Stop): Promise<void> {
+    const service = this.#services.get(unit);
+    if (!service) return;
+    await this.#refuseForeign(unit);
+    // What an operator stopped stays so when the machine boots.
+    await systemctl('disable', '--quiet', `${unit}.service`);
+    await this.#halt(service, stop);
+  }
+
+  async signal(unit: string, signal: NodeJS.Signals): Promise<void> {
+    const service = this.#services.get(unit);
+    if (service && !service.isAlive) await this.#refresh();
+    if (!service?.isAlive) throw new Fault('unavailable', `cannot send ${signal} to ${unit}: it does not run`);
+    process.kill(service.pid, signal);
+  }
+
+  async lastLines(unit: string, count: number): Promise<string[]> {
+    refuseUnitName(unit);
+    return journalLines(unit, count);
+  }
+
+  follow(unit: string, lines: number, onLines: (lines: string[]) => void): () => void {
+    refuseUnitName(unit);
+    return followJournal(unit, lines, onLines);
+  }
+
+  async forget(unit: string): Promise<void> {
+    refuseUnitName(unit);
+    await this.#refresh();
+    const service = this.#services.get(unit);
+    if (!service) return;
+    if (service.observe('').state !== 'none') {
+      throw new Fault('conflict', `cannot forget ${unit}: it runs`, { hint: 'stop it first' });
+    }
+    await systemctl('disable', '--quiet', `${unit}.service`);
+    this.#files.remove(unit);
+    rmSync(join(this.#directory, `${unit}.restarts`), { force: true });
+    this.#services.delete(unit);
+    await systemctl('daemon-reload');
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Lets go of everything; the units stay. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#looking);
+    this.#looking = undefined;
+  }
+
+  #service(unit: string): SystemdService {
+    const service = this.#services.get(unit) ?? new SystemdService(unit, this.#directory);
+    this.#services.set(unit, service);
+    return service;
+  }
+
+  /** A unit of that name that came with a package, or that someone wrote, is not ours to replace. */
+  async #refuseForeign(unit: string): Promise<SystemdStatus | undefined> {
+    const status = (await showUnits([unit])).get(unit);
+    const path = status?.fragmentPath;
+    if (path && (path !== this.#files.path(unit) || !this.#files.units().includes(unit))) {
+      throw this.#files.foreign(unit, path);
+    }
+    return status;
+  }
+
+  async #begin({ unit, program }: Launch, service: SystemdService): Promise<void> {
+    try {
+      await systemctl('start', `${unit}.service`);
+    } catch (error) {
+      const said = (await journalLines(unit, 5)).find((line) => line.includes(program));
+      throw new Fault('invalid', `cannot start ${unit}: ${said ?? messageOf(error)}`, { cause: error });
+    } finally {
+      service.take((await showUnits([unit])).get(unit), this.#now());
+      this.#changed();
+    }
+  }
+
+  async #halt(service: SystemdService, stop: Stop): Promise<void> {
+    service.isStopping = true;
+    try {
+      await systemctl('stop', '--no-block', `${service.unit}.service`);
+      if (!(await this.#isGone(service, stop))) throw willNotStop(service, stop);
+    } finally {
+      service.isStopping = false;
+      this.#changed();
+    }
+  }
+
+  async #isGone(service: SystemdService, stop: Stop): Promise<boolean> {
+    const graceUntil = performance.now() + stop.graceSeconds * 1_000;
+    while (performance.now() < graceUntil + STOP_SLACK_MS) {
+      await new Promise((resolve) => setTimeout(resolve, STOP_LOOK_MS));
+      if (service.isAlive && performance.now() < graceUntil) continue;
+      const status = (await showUnits([service.unit])).get(service.unit);
+      service.take(status, this.#now());
+      if (status?.activeState === 'inactive' || status?.activeState === 'failed') return !service.isAlive;
+    }
+    return false;
+  }
+
+  async #refresh(): Promise<boolean> {
+    const stale = [...this.#services.values()].filter((service) => !service.isAlive);
+    const before = JSON.stringify(stale.map((service) => service.observe('')));
+    const all = await showUnits(stale.map((service) => service.unit));
+    for (const service of stale) await this.#take(service, all.get(service.unit));
+    return before !== JSON.stringify(stale.map((service) => service.observe('')));
+  }
+
+  async #take(service: SystemdService, status: SystemdStatus | undefined): Promise<void> {
+    if (service.take(status, this.#now())) service.explain(await lastExitOf(service.unit));
+    if (service.keepsExiting) await this.#slowDown(service.unit, true);
+  }
+
+  /** Only what changes the pace of restarts by the clock needs looking at a process that lives. */
+  async #settle(): Promise<void> {
+    for (const service of this.#services.values()) {
+      if (!service.hasSettled(this.#now())) continue;
+      service.settle();
+      // systemd counts for ever: without this, the next restart would wait as long as the last one did.
+      await systemctl('reset-failed', `${service.unit}.service`);
+      await this.#slowDown(service.unit, false);
+    }
+  }
+
+  async #slowDown(unit: string, slow: boolean): Promise<void> {
+    if (this.#version >= GROWING_RESTARTS_SINCE) return;
+    if (this.#files.slowDown(unit, slow)) await systemctl('daemon-reload');
+  }
+
+  #lookLater(): void {
+    this.#looking = setTimeout(() => void this.#look(), LOOK_MS);
+    this.#looking.unref();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#settle();
+      const needsLook = [...this.#services.values()].some(
+        (service) => !service.isAlive && service.observe('').state !== 'none',
+      );
+      if (needsLook && (await this.#refresh())) this.#changed();
+    } catch {
+      // systemd is too busy to answer, or going down: asked again in a moment.
+    }
+    if (this.#looking) this.#lookLater();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Where systemd gave up on a process that may not be killed, a start would run a second one beside it. */
+function refuseLeftOver(unit: string, status: SystemdStatus | undefined): void {
+  if (!status?.controlGroup || status.activeState === 'active' || status.activeState === 'activating') return;
+  const pids = CGROUP_ROOTS.flatMap((root) => linesOf(`${root}${status.controlGroup}/cgroup.procs`));
+  if (pids.length === 0) return;
+  throw new Fault('unavailable', `cannot start ${unit}: its process ${pids[0]} did not stop and is still there`, {
+    hint: 'it is not killed, as that could cost data: see its log',
+  });
+}
+
+function linesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+const willNotStop = ({ unit, pid }: SystemdService, { signal, graceSeconds, kill }: Stop): Fault =>
+  new Fault('unavailable', `cannot stop ${unit}: process ${pid} is still there ${graceSeconds} s after ${signal}`, {
+    hint: kill
+      ? 'SIGKILL did not end it: see what it waits for'
+      : 'it is not killed, as that could cost data: see its log',
+  });

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'vitest';
+import type { Launch } from '../../../agent/supervise/supervisor.ts';
+import { quoteArgument, renderSystemdUnit } from '../../../agent/supervise/systemd-unit.ts';
+
+const golden = (name: string) => readFileSync(new URL(`golden/${name}`, import.meta.url), 'utf8');
+
+const LAUNCH: Launch = {
+  unit: 'prometheus',
+  digest: 'abc',
+  program: '/opt/promfleet/releases/ab/prometheus',
+  argv: [
+    '--config.file=/etc/prometheus/prometheus.yml',
+    '--web.external-url=http://h/?a=$B&c=%20',
+    'x "y" \\d \'z\' ; |',
+    '',
+  ],
+  env: { GOGC: '75', SAYS: 'a "b" $c %d' },
+  user: 'prometheus',
+  workingDirectory: '/var/lib/prometheus',
+  writable: ['/var/lib/prometheus', '/var/lib/with blank'],
+  stop: { signal: 'SIGTERM', graceSeconds: 600, kill: false },
+  limits: { memoryBytes: 1_073_741_824, openFiles: 65_536 },
+  description: 'prometheus 3.5.5\n(100% managed)',
+};
+
+test('a unit file is rendered whole', () => {
+  assert.equal(renderSystemdUnit(LAUNCH, 252), golden('prometheus.service'));
+});
+
+test('a newer systemd restarts at once, then slower and slower', () => {
+  const pace = (version: number) => renderSystemdUnit(LAUNCH, version).match(/^Restart.*$/gm);
+  assert.deepEqual(pace(254), ['Restart=always', 'RestartSec=100ms', 'RestartSteps=8', 'RestartMaxDelaySec=60s']);
+  assert.deepEqual(pace(253), ['Restart=always', 'RestartSec=1s']);
+});
+
+test('limits that are not set are not written', () => {
+  const text = renderSystemdUnit({ ...LAUNCH, limits: { memoryBytes: 0, openFiles: 0 } }, 252);
+  assert.doesNotMatch(text, /LimitNOFILE|MemoryMax/);
+});
+
+test('nothing in an argument means anything to systemd', () => {
+  assert.equal(quoteArgument('$HOME'), '"$$HOME"');
+  assert.equal(quoteArgument('%n'), '"%%n"');
+  assert.equal(quoteArgument('nvme\\d+ "q"'), '"nvme\\\\d+ \\"q\\""');
+  assert.equal(quoteArgument('a\nExecStartPre=/bin/evil'), '"a\\nExecStartPre=/bin/evil"');
+});
+
+test('a line break adds no line', () => {
+  const evil = 'x\nExecStartPre=/bin/evil';
+  const text = renderSystemdUnit(
+    { ...LAUNCH, description: evil, argv: [evil], env: { A: evil }, writable: [evil] },
+    252,
+  );
+  assert.doesNotMatch(text, /^ExecStartPre/m);
+});

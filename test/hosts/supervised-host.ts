@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Launch, ObservedProcess } from '../../agent/supervise/supervisor.ts';
+import { LabHost, labIsMissing, unpackedPackage } from './lab-host.ts';
+
+export interface Outcome {
+  readonly value?: unknown;
+  readonly code?: string;
+  readonly message?: string;
+  readonly observed: Record<string, ObservedProcess>;
+}
+
+// The first has one pace of restarts, the second a growing one.
+const SUITES = [
+  { suite: 'bookworm', net: '10.79.0' },
+  { suite: 'trixie', net: '10.80.0' },
+];
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** A booted host of each suite, with programs to run in /opt/programs; skipped, or failed when nothing may be, where none can boot. */
+export function describeHosts(what: string, tests: (host: SupervisedHost, suite: string) => void): void {
+  const missing = labIsMissing();
+  if (missing && process.env['PROMFLEET_REQUIRE_ALL'] === '1') throw new Error(`cannot boot lab hosts: ${missing}`);
+  if (missing) console.warn(`skipped: ${what}, because ${missing}`);
+  describe.skipIf(missing !== '').each(SUITES)(`${what}, on $suite`, ({ suite, net }) => {
+    const host = new SupervisedHost();
+    beforeAll(() => host.open(net, suite));
+    afterAll(() => host.close());
+    tests(host, suite);
+  });
+}
+
+export class SupervisedHost {
+  #host: LabHost | undefined;
+
+  async open(net: string, suite: string): Promise<void> {
+    const scratch = mkdtempSync(join(tmpdir(), 'promfleet-lab-'));
+    const bundle = join(scratch, 'supervise-once.cjs');
+    const common = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' } as const;
+    await build({ ...common, entryPoints: [path('supervise-once.ts')], outfile: bundle });
+    using exporter = unpackedPackage('prometheus-node-exporter');
+    using prometheus = unpackedPackage('prometheus');
+    this.#host = new LabHost({ name: 'pfsup', net }, suite);
+    this.#host.copyIn(path('../fixtures/programs'), '/opt/programs');
+    this.#host.copyIn(join(exporter.path, 'usr/bin/prometheus-node-exporter'), '/opt/programs/node_exporter');
+    this.#host.copyIn(join(prometheus.path, 'usr/bin/prometheus'), '/opt/programs/prometheus');
+    this.#host.copyIn(process.execPath, '/opt/node');
+    this.#host.copyIn(bundle, '/opt/supervise-once.cjs');
+    rmSync(scratch, { recursive: true });
+  }
+  close(): void {
+    this.#host?.[Symbol.dispose]();
+  }
+
+  get lab(): LabHost {
+    if (!this.#host) throw new Error('the host is not open');
+    return this.#host;
+  }
+  run(...words: string[]): Promise<string> {
+    return this.lab.run(...words);
+  }
+  write(file: string, text: string): Promise<string> {
+    return this.run('sh', '-c', 'printf %s "$1" > "$2"', 'sh', text, file);
+  }
+
+  /** What a new agent does, and then sees. */
+  async agent(method: string, ...words: unknown[]): Promise<Outcome> {
+    const printed = await this.run('/opt/node', '/opt/supervise-once.cjs', method, JSON.stringify(words));
+    return JSON.parse(printed) as Outcome;
+  }
+  async observe(unit: string): Promise<ObservedProcess> {
+    return (await this.agent('observe')).observed[unit] as ObservedProcess;
+  }
+}
+
+export const launchOf = (unit: string, more: Partial<Launch> = {}): Launch => ({
+  unit,
+  digest: 'one',
+  program: '/opt/programs/steady',
+  argv: [],
+  env: {},
+  user: unit,
+  workingDirectory: '/var/lib',
+  writable: [],
+  stop: { signal: 'SIGTERM', graceSeconds: 5, kill: true },
+  limits: { memoryBytes: 0, openFiles: 0 },
+  description: `${unit} under test`,
+  ...more,
+});
+
+export const EXPORTER = launchOf('node_exporter', {
+  program: '/opt/programs/node_exporter',
+  argv: ['--web.listen-address=127.0.0.1:9100'],
+  limits: { memoryBytes: 256 * 1024 * 1024, openFiles: 4_096 },
+});
