@@ -115,7 +115,9 @@ function scriptLibrary(directory: string, asked: string[]): Library {
     chmodSync(join(programs, name), 0o755);
   }
   return {
-    obtain: ({ component, version = component.version, arch }) => {
+    obtain: ({ component, version: wanted, arch }) => {
+      // As a source that has another newest version for each architecture.
+      const version = wanted ?? (arch === 'amd64' ? component.version : '8.8.8');
       asked.push(`${component.name} ${version} ${arch}`);
       if (version === '9.9.9') {
         const message = `cannot get ${component.name} 9.9.9 for ${arch}: apt bookworm has 1.5.0`;

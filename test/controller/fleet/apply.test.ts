@@ -229,3 +229,18 @@ run "promfleet plan", then "promfleet apply"`,
   assert.equal(fleet.stores.meta.held(), false);
   assert.deepEqual(fleet.woken.at(-1), ['a']);
 });
+
+test('what was worked out while another change came in between is refused, and leaves nothing behind', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  await fleet.apply(FLEET);
+  const applying = refused(fleet.apply({ 'fleet.yml': NODE }, { allowRemove: 1 }));
+  setStopped(fleet, ['a'], 'node_exporter', true, 'bob');
+  assert.equal(
+    await applying,
+    `conflict: cannot record the change: revision 2 came in between
+run "promfleet plan" again to see what it would do now`,
+  );
+  assert.deepEqual(fleet.wanted(), { 'node_exporter@a': '1.11.1 stopped', 'prometheus@a': '3.5.5' });
+  assert.equal(fleet.woken.length, 2);
+});
