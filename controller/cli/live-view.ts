@@ -20,7 +20,7 @@ export interface LiveScene {
   readonly tick: number;
 }
 
-const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+export const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const BAR = 20;
 const NAME = 16;
 
@@ -44,7 +44,9 @@ export function renderLive(scene: LiveScene, width: number, height: number, pain
 }
 
 /** `[████████            ]  45%  5.2 of 11.4 MB  name` */
-function downloadLine({ what, done, total }: Download, width: number): string {
+export function downloadLine({ what, done, total }: Download, width: number): string {
+  // Of some things nobody knows the size before they are here.
+  if (done === 0 && total === 0) return fit(`${what} …`, width);
   return fit(`${bar(done, total)}  ${amount(done, total)}  ${what}`, width);
 }
 

@@ -12,14 +12,13 @@ export type Victim = (typeof VICTIMS)[number];
 const UNITS = ['prometheus', 'node_exporter'] as const;
 
 /** Longer than a first install or a config change takes here, so that a kill may come at any moment of it, or just after. */
-const INSTALL_SPAN_MS = 7_000;
+const INSTALL_SPAN_MS = 12_000;
 const CHANGE_SPAN_MS = 1_500;
 
 interface Blow {
-  readonly victim: Victim;
+  /** Undefined: nothing ran yet at that moment. */
+  readonly victim: Victim | undefined;
   readonly afterMs: number;
-  /** False: it was not running at that moment, so nothing was killed. */
-  readonly struck: boolean;
 }
 
 export interface RoundResult {
@@ -71,14 +70,14 @@ async function strikeDuring(
   spanMs: number,
   act: () => Promise<unknown>,
 ): Promise<Blow> {
-  const victim = pick(random, VICTIMS);
   const afterMs = Math.round(random() * spanMs);
   const acting = act();
   await sleep(afterMs);
-  const pid = world.pidOf(victim);
-  if (pid) process.kill(pid, 'SIGKILL');
+  const running = VICTIMS.filter((one) => world.pidOf(one) !== 0);
+  const victim = running.length > 0 ? pick(random, running) : undefined;
+  if (victim) process.kill(world.pidOf(victim), 'SIGKILL');
   await acting;
-  return { victim, afterMs, struck: pid !== 0 };
+  return { victim, afterMs };
 }
 
 async function upAgain(world: QuickStart, seed: number, when: string): Promise<void> {

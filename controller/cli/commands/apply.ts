@@ -11,7 +11,7 @@ import { folderBody, readFolder, withPlaces } from '../folder.ts';
 import { readDuration } from '../format.ts';
 import { renderPlan } from '../plan-view.ts';
 import { writeLines } from '../terminal.ts';
-import { type FolderOptions, withFolder } from './plan.ts';
+import { type FolderOptions, requestPlan, withFolder } from './plan.ts';
 
 interface ApplyOptions extends FolderOptions {
   readonly yes?: boolean;
@@ -44,7 +44,7 @@ async function runApply({ cli, options, connect, print }: Run<ApplyOptions>): Pr
   const folder = readFolder(options.file, options.folderName);
   const body = folderBody(folder);
   const client = await connect();
-  const plan = await withPlaces(options.file, folder, () => client.send<Plan>('POST', '/v1/plan', body));
+  const plan = await requestPlan(client, cli, options.file, folder);
   writeLines(cli.err, renderPlan(plan, cli.err.width, cli.err.paint, true));
   if (plan.changes && !options.yes) await confirm(cli, '\nApply this?');
   const applied = await withPlaces(options.file, folder, () => sendApply(client, options, body, plan));

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { Plan } from '../../fleet/compare.ts';
 import { type Cli, example, type OpenClient, verb } from '../cli.ts';
-import { folderBody, readFolder, withPlaces } from '../folder.ts';
+import type { Client } from '../client.ts';
+import { type Folder, folderBody, readFolder, withPlaces } from '../folder.ts';
 import { renderPlan } from '../plan-view.ts';
+import { watchDownloads } from '../watch-downloads.ts';
 
 export interface FolderOptions {
   readonly file: string;
@@ -14,6 +16,14 @@ export const withFolder = (command: Command): Command =>
   command
     .requiredOption('-f, --file <dir>', 'the folder that holds the fleet')
     .option('--folder-name <name>', 'what its resources are remembered under (default: the folder’s own name)');
+
+/** May take a while: the releases that it needs are fetched by the controller, and every file is checked with their tools. */
+export const requestPlan = (client: Client, cli: Cli, directory: string, folder: Folder): Promise<Plan> =>
+  withPlaces(directory, folder, () =>
+    watchDownloads(client, cli.err, 'planning: finding releases, checking every file with their own tools …', () =>
+      client.send<Plan>('POST', '/v1/plan', folderBody(folder)),
+    ),
+  );
 
 export const addPlan = (program: Command, cli: Cli, open: OpenClient): Command =>
   withFolder(program.command('plan'))
@@ -27,9 +37,7 @@ export const addPlan = (program: Command, cli: Cli, open: OpenClient): Command =
       verb<FolderOptions & { diff: boolean }>(cli, open, async ({ options, connect, print }) => {
         const folder = readFolder(options.file, options.folderName);
         const client = await connect();
-        const plan = await withPlaces(options.file, folder, () =>
-          client.send<Plan>('POST', '/v1/plan', folderBody(folder)),
-        );
+        const plan = await requestPlan(client, cli, options.file, folder);
         print(plan, (width) => renderPlan(plan, width, cli.out.paint, options.diff));
         return plan.changes ? 2 : 0;
       }),

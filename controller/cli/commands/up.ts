@@ -12,8 +12,10 @@ import { renderPlan } from '../plan-view.ts';
 import { createHome, quickStartDirectory, quickStartHome, readOrChoosePorts } from '../quick-start/home.ts';
 import { PageKey } from '../quick-start/page-key.ts';
 import { ensureAgent, ensureController, ensureFolder, openHome } from '../quick-start/steps.ts';
+import { wrap } from '../table.ts';
 import { writeLines } from '../terminal.ts';
 import { judgeChange } from '../verdict.ts';
+import { requestPlan } from './plan.ts';
 
 interface UpOptions {
   readonly dir: string;
@@ -56,7 +58,11 @@ async function up({ cli, options }: Run<UpOptions>): Promise<number> {
   const folder = resolve(ensureFolder(home, ports, options.file));
   const plan = await applyFolder(cli, client, folder);
   done('fleet', plan.changes ? `${folder} applied` : `${folder}, nothing to change`);
-  for (const line of buildNotes(plan)) say(`  ${line}`);
+  for (const note of buildNotes(plan))
+    writeLines(
+      cli.out,
+      wrap(note, cli.out.width - 4).map((line) => `  ${line}`),
+    );
 
   const verdict = await follow(client, cli.out, {
     title: 'promfleet up',
@@ -88,24 +94,24 @@ async function up({ cli, options }: Run<UpOptions>): Promise<number> {
       .map((unit) => `  Prometheus  http://127.0.0.1:${unit.port}`),
     `  fleet       ${folder}`,
     '',
-    '  next: promfleet status · edit the fleet, promfleet plan -f … · promfleet logs prometheus@… -f · promfleet down',
+    '  next: promfleet status · promfleet logs UNIT@HOST -f · edit the fleet, then promfleet plan -f … · promfleet down',
   ]);
   return 0;
 }
 
 async function applyFolder(cli: Cli, client: Client, directory: string): Promise<Plan> {
-  const body = folderBody(readFolder(directory));
-  const plan = await client.send<Plan>('POST', '/v1/plan', body);
+  const folder = readFolder(directory);
+  const plan = await requestPlan(client, cli, directory, folder);
   if (!plan.changes) return plan;
   writeLines(cli.out, ['', ...renderPlan(plan, cli.out.width, cli.out.paint, false), '']);
-  return (await client.send<Applied>('PUT', '/v1/fleet', { ...body, base: plan.base, note: 'promfleet up' })).plan;
+  const body = { ...folderBody(folder), base: plan.base, note: 'promfleet up' };
+  return (await client.send<Applied>('PUT', '/v1/fleet', body)).plan;
 }
 
 /** Debian's builds are other programs than upstream's in ways that a newcomer would stumble on. */
 function buildNotes(plan: Plan): string[] {
   if (!plan.releases.some((release) => release.build.startsWith('debian'))) return [];
   return [
-    'GitHub does not answer from here, so these are Debian’s builds. They lack Prometheus’s own web UI (the live page',
-    'below has a query box) and some service discoveries (consul, kubernetes, azure …).',
+    'Some releases are Debian’s builds, since no source before apt answered with one. They lack Prometheus’s own web UI (the live page below has a query box) and some service discoveries (consul, kubernetes, azure …).',
   ];
 }
