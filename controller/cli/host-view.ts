@@ -51,9 +51,10 @@ function unitLines(unit: UnitView, now: number, width: number, paint: Paint): st
     unit.restarts > 0 ? `exited ${unit.restarts} times unasked` : '',
   ].filter((fact) => fact !== '');
   const why = whyNot(unit);
+  const log = isInTrouble(unit) ? unit.lastLines.flatMap((line) => wrap(line, width - 4)) : [];
   return [
     `${paint(style, glyph)} ${paint('strong', unit.name)}  ${facts.join(', ')}`,
     ...(why === '' ? [] : wrap(why, width - 2).map((line) => `  ${line}`)),
-    ...(isInTrouble(unit) ? unit.lastLines.map((line) => paint('dim', `  │ ${line}`)) : []),
+    ...log.map((line) => paint('dim', `  │ ${line}`)),
   ];
 }

@@ -1,7 +1,7 @@
 import type { HostView, StatusView, UnitView } from '../http/views.ts';
 import { ago, count } from './format.ts';
 import type { Paint } from './paint.ts';
-import { renderTable, wrap } from './table.ts';
+import { fit, renderTable, wrap } from './table.ts';
 import { isInTrouble, markOf, OFFLINE, placeOf, sinceOf, versionOf, whyNot } from './unit-line.ts';
 
 const LAST_LINES = 3;
@@ -9,29 +9,28 @@ const LAST_LINES = 3;
 /** One glance: is it right, what is not and why, then everything. */
 export function renderStatus(status: StatusView, now: number, width: number, paint: Paint): string[] {
   const reasons = reasonsOf(status, now, width, paint);
+  const { converged } = status;
   return [
-    ...wrap(headline(status, now), width - 2).map((line, index) =>
-      index === 0
-        ? `${paint(status.converged ? 'good' : 'bad', status.converged ? '●' : '✗')} ${paint('strong', line)}`
-        : `  ${line}`,
-    ),
+    `${paint(converged ? 'good' : 'bad', converged ? '●' : '✗')} ${paint('strong', fit(headline(status), width - 2))}`,
+    ...wrap(fleetLine(status, now), width - 2).map((line) => `  ${paint('dim', line)}`),
     ...(reasons.length > 0 ? ['', ...reasons] : []),
     ...(status.hosts.length > 0 ? ['', ...unitTable(status.hosts, now, width, paint)] : nextStep(status)),
     ...overrideLines(status, now, width, paint),
   ];
 }
 
-function headline(status: StatusView, now: number): string {
-  const { fleet, hosts } = status;
+function headline({ converged, hosts }: StatusView): string {
+  if (hosts.length === 0) return 'No host has joined';
   const units = hosts.flatMap((host) => host.units);
-  const what = fleet
-    ? `${fleet.name || 'the fleet'}, revision ${fleet.revision}, applied ${ago(fleet.appliedAtMs, now)} by ${fleet.actor}`
-    : 'no fleet has been applied yet';
-  if (hosts.length === 0) return `No host has joined; ${what}`;
-  const all = `${count(units.length, 'unit')} on ${count(hosts.length, 'host')}`;
-  if (status.converged) return `All is as it should be: ${all}; ${what}`;
+  if (converged) return `All is as it should be: ${count(units.length, 'unit')} on ${count(hosts.length, 'host')}`;
   const late = hosts.filter((host) => !host.converged).length;
-  return `${late} of ${count(hosts.length, 'host')} ${late === 1 ? 'is' : 'are'} not as it should be; ${what}`;
+  if (late === 0) return 'Hosts are what they were told to be, and are told nothing new';
+  return `${late} of ${count(hosts.length, 'host')} ${late === 1 ? 'is not as it' : 'are not as they'} should be`;
+}
+
+function fleetLine({ fleet }: StatusView, now: number): string {
+  if (!fleet) return 'no fleet has been applied yet';
+  return `${fleet.name || 'fleet'}, revision ${fleet.revision}, applied ${ago(fleet.appliedAtMs, now)} by ${fleet.actor}`;
 }
 
 function nextStep(status: StatusView): string[] {

@@ -34,6 +34,7 @@ export function addContext(program: Command, cli: Cli, open: OpenClient): Comman
     .command('use')
     .description('makes a context the one that is used')
     .argument('<name>')
+    .addHelpText('after', example('promfleet context use prod'))
     .action(
       verb(cli, open, ({ args }) => changeContexts(cli, args[0] ?? '', (name, all) => ({ ...all, current: name }))),
     );
@@ -41,6 +42,7 @@ export function addContext(program: Command, cli: Cli, open: OpenClient): Comman
     .command('remove')
     .description('forgets a context and its credential')
     .argument('<name>')
+    .addHelpText('after', example('promfleet context remove old'))
     .action(
       verb(cli, open, ({ args }) =>
         changeContexts(cli, args[0] ?? '', (name, { current, contexts }) => ({

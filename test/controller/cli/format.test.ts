@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { changeLabels } from '../../../controller/cli/commands/host.ts';
+import { readAddress } from '../../../controller/cli/commands/login.ts';
+import { readPlace } from '../../../controller/cli/commands/logs.ts';
+import { bytes, readDuration, shortDuration } from '../../../controller/cli/format.ts';
+import { choosePaint, plainly } from '../../../controller/cli/paint.ts';
+import { renderTable } from '../../../controller/cli/table.ts';
+
+test('durations are read and shown', () => {
+  assert.deepEqual(['90s', '15m', '1h30m', '7d', '5', 'h', ''].map(readDuration), [
+    90_000,
+    900_000,
+    5_400_000,
+    604_800_000,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual([400, 59_999, 60_000, 7_200_000, 90_000_000].map(shortDuration), ['0s', '59s', '1m', '2h', '1d']);
+  assert.deepEqual([0, 999, 1_000, 12_400_000, 118_000_000].map(bytes), [
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '12.4 MB',
+    '118 MB',
+  ]);
+});
+
+test('a table is never wider than the terminal, and cuts where it matters least', () => {
+  const columns = [{ title: 'HOST' }, { title: 'WHY', shrinks: true }];
+  const [, row] = renderTable(columns, [['database-1', 'a reason of very many words indeed']], 30, plainly);
+  assert.equal(row, 'database-1  a reason of very …');
+});
+
+test('labels are set with = and taken away with -', () => {
+  assert.deepEqual(changeLabels({ a: '1', b: '2' }, ['a-', 'c=x=y', 'b=']), { b: '', c: 'x=y' });
+  assert.throws(() => changeLabels({}, ['role']), /cannot understand label role/);
+});
+
+test('addresses have a port, a default one, or brackets', () => {
+  assert.deepEqual(readAddress('fleet.example'), { host: 'fleet.example', port: 9440 });
+  assert.deepEqual(readAddress('https://10.0.0.1:99/'), { host: '10.0.0.1', port: 99 });
+  assert.deepEqual(readAddress('[fd00::1]:99'), { host: 'fd00::1', port: 99 });
+  assert.throws(() => readAddress('a b:c'), /as an address/);
+});
+
+test('a unit is said with its host', () => {
+  assert.deepEqual(readPlace('prometheus@db-1'), { unit: 'prometheus', host: 'db-1' });
+  assert.throws(() => readPlace('prometheus'), /which unit on which host/);
+});
+
+test('colours are for terminals whose owner wants them', () => {
+  const isPlain = (isTerminal: boolean, env: Record<string, string>) =>
+    choosePaint(isTerminal, env)('bad', 'x') === 'x';
+  assert.deepEqual(
+    [isPlain(true, {}), isPlain(false, {}), isPlain(true, { NO_COLOR: '1' }), isPlain(true, { TERM: 'dumb' })],
+    [false, true, true, true],
+  );
+});

@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest';
+import { renderFault, renderFindings } from '../../../controller/cli/findings.ts';
+import { renderHost } from '../../../controller/cli/host-view.ts';
+import { renderLive } from '../../../controller/cli/live-view.ts';
+import { inColour, plainly } from '../../../controller/cli/paint.ts';
+import { renderPlan } from '../../../controller/cli/plan-view.ts';
+import { renderStatus } from '../../../controller/cli/status-view.ts';
+import { judgeChange } from '../../../controller/cli/verdict.ts';
+import type { Plan } from '../../../controller/fleet/compare.ts';
+import { Fault, type Finding } from '../../../proto/fault.ts';
+import { allIsWell, muchIsWrong, NOW } from '../../support/sample-status.ts';
+
+const FINDINGS: Finding[] = [
+  {
+    file: 'fleet/main.yaml',
+    line: 4,
+    column: 10,
+    message: 'version: 1.10 is a number and would lose its last digit',
+    hint: 'write it in quotes: version: "1.10"',
+  },
+  { file: 'fleet/main.yaml', line: 9, column: 1, message: 'unknown key hots', hint: 'did you mean hosts?' },
+  { file: 'fleet/prometheus.yml', line: 3, message: 'field scrape_interal not found in type config.ScrapeConfig' },
+];
+
+const PLAN: Plan = {
+  base: { epoch: 1, number: 7 },
+  changes: true,
+  units: [
+    {
+      host: 'db-9',
+      unit: 'node_exporter',
+      action: 'remove',
+      why: ['no resource puts it there any more'],
+      fromVersion: '1.9.0',
+      toVersion: '',
+      diff: '',
+    },
+    {
+      host: 'mon-1',
+      unit: 'prometheus',
+      action: 'restart',
+      why: ['its version changes', 'flag --storage.tsdb.retention.time changes from 15d to 30d'],
+      fromVersion: '2.53.3',
+      toVersion: '3.5.5',
+      diff: '',
+    },
+    {
+      host: 'mon-2',
+      unit: 'prometheus',
+      action: 'reload',
+      why: ['prometheus.yml changes'],
+      fromVersion: '3.5.5',
+      toVersion: '3.5.5',
+      diff: '--- prometheus.yml\n+++ prometheus.yml\n@@ -1,2 +1,2 @@\n global:\n-  scrape_interval: 15s\n+  scrape_interval: 30s\n',
+    },
+    {
+      host: 'web-1',
+      unit: 'node_exporter',
+      action: 'install',
+      why: [],
+      fromVersion: '',
+      toVersion: '1.11.1',
+      diff: '',
+    },
+    {
+      host: 'db-1',
+      unit: 'node_exporter',
+      action: 'nothing',
+      why: [],
+      fromVersion: '1.11.1',
+      toVersion: '1.11.1',
+      diff: '',
+    },
+  ],
+  targets: [{ prometheus: 'prometheus@mon-1', job: 'node', gained: ['web-1:9100'], lost: ['db-9:9100'] }],
+  releases: [
+    {
+      component: 'node_exporter',
+      version: '1.11.1',
+      build: 'upstream',
+      arch: 'amd64',
+      sha256: 'ab'.repeat(32),
+      source: 'github',
+    },
+  ],
+  notes: [],
+};
+
+const wrong = muchIsWrong();
+/** What is left to wait for can only be mended by a person. */
+const stuck = { ...wrong, hosts: wrong.hosts.filter(({ name }) => name !== 'web-1') };
+
+const failedApply = (width: number): string[] => {
+  const verdict = judgeChange(stuck);
+  const lines = verdict.kind === 'failed' ? verdict.lines : [`judged ${verdict.kind}`];
+  const fault = new Fault('unavailable', 'revision 7 is stored, but not every host is what it says', {
+    findings: lines.map((message) => ({ message })),
+    hint: 'mend it and apply again, or go back with "promfleet undo"; "promfleet status" shows the whole',
+  });
+  return renderFault(fault, width, plainly);
+};
+
+const download = { what: 'prometheus 3.5.5 amd64 from github', done: 41_000_000, total: 118_000_000 };
+const live = (status = muchIsWrong()) => ({
+  title: 'revision 7',
+  status,
+  downloads: [download],
+  elapsedMs: 12_000,
+  tick: 3,
+});
+
+const VIEWS: Record<string, (width: number) => readonly string[]> = {
+  'status-well': (width) => renderStatus(allIsWell(), NOW, width, plainly),
+  'status-wrong': (width) => renderStatus(muchIsWrong(), NOW, width, plainly),
+  'status-empty': (width) => renderStatus({ ...allIsWell(), hosts: [], fleet: null }, NOW, width, plainly),
+  host: (width) =>
+    muchIsWrong()
+      .hosts.slice(0, 1)
+      .flatMap((host) => renderHost(host, NOW, width, plainly)),
+  plan: (width) => renderPlan(PLAN, width, plainly, true),
+  'plan-nothing': (width) => renderPlan({ ...PLAN, changes: false }, width, plainly, true),
+  'apply-failed': failedApply,
+  findings: (width) => renderFindings(FINDINGS, width, plainly),
+  live: (width) => renderLive(live(), width, 24, plainly),
+  'live-short': (width) => renderLive(live(), width, 6, plainly),
+};
+
+for (const [name, render] of Object.entries(VIEWS)) {
+  for (const width of [80, 120]) {
+    test(`${name} at ${width} columns`, async () => {
+      const lines = render(width);
+      await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`golden/${name}-${width}.txt`);
+    });
+  }
+}
+
+test('what is drawn over and over is never wider or higher than the terminal', () => {
+  for (const width of [48, 60, 80, 120]) {
+    for (const height of [4, 10, 24]) {
+      const lines = renderLive(live(), width, height, plainly);
+      expect(lines.length).toBeLessThan(height);
+      for (const line of lines) expect(Array.from(line).length).toBeLessThanOrEqual(width);
+    }
+  }
+});
+
+test('colours add nothing but escapes', () => {
+  const coloured = renderStatus(muchIsWrong(), NOW, 100, inColour).join('\n');
+  // oxlint-disable-next-line no-control-regex
+  expect(coloured.replace(/\u001b\[\d*m/g, '')).toBe(renderStatus(muchIsWrong(), NOW, 100, plainly).join('\n'));
+});
