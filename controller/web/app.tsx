@@ -4,13 +4,15 @@ import { type Api, createApi, keepCredential, takeCredential } from './api.ts';
 import { every } from './every.ts';
 import { keepLive } from './live.ts';
 import { Page } from './parts/page.tsx';
-import { chosenOf, createQueryBox, type QueryBox, readAsked, writeAsked } from './query-box.ts';
+import { chosenOf, createQueryBox, isDue, type QueryBox, readAsked, writeAsked } from './query-box.ts';
 import { readAll, readStatus, readTargets } from './read.ts';
 import { canAnswer, createState, linkAfter, type PageState, takeMessage, tick, titleOf } from './state.ts';
 import './style.css';
 
 const TARGETS_EVERY_MS = 5_000;
-const QUERY_EVERY_MS = 15_000;
+const QUERY_LOOK_MS = 1_000;
+/** A unit that came or went shows in its targets only after the next scrape. */
+const LOOK_AFTER_MS = [2_000, 4_000];
 /** After these a host may have come or gone, or all may have been resolved anew: look at everything again. */
 const LOOK_AGAIN: readonly string[] = ['FleetChanged', 'EpochBegun', 'HostEnrolled', 'HostLabelled', 'HostRemoved'];
 
@@ -25,6 +27,9 @@ function start(): void {
   );
   const lookAtTargets = every(TARGETS_EVERY_MS, async () => {
     if (isWatched(state)) await readTargets(api, state);
+  });
+  effect(() => {
+    if (state.announcement.value) for (const ms of LOOK_AFTER_MS) setTimeout(lookAtTargets, ms);
   });
   const link = followLive(api, state, now, lookAtTargets);
   followQuery(state, box);
@@ -88,8 +93,13 @@ function followQuery(state: PageState, box: QueryBox): void {
     if (state.link.value.kind === 'live' && !box.answer.peek() && canAnswer(state, chosenOf(state, box.chosen.value)))
       void box.run();
   });
-  every(QUERY_EVERY_MS, async () => {
-    if (isWatched(state) && box.answer.value && box.follow.value && canAnswer(state, chosenOf(state, box.chosen.value)))
+  every(QUERY_LOOK_MS, async () => {
+    if (
+      isWatched(state) &&
+      box.follow.value &&
+      isDue(box.answer.value, state.nowMs.value) &&
+      canAnswer(state, chosenOf(state, box.chosen.value))
+    )
       await box.refresh();
   });
 }

@@ -1,23 +1,22 @@
-/** Runs a job now and then, never twice at once. What it returns runs it sooner. */
-export function every(ms: number, job: () => Promise<void>, soonMs = 250): () => void {
+/** Runs a job now and then, never twice at once. What it returns runs it sooner; asked again and again, it still runs. */
+export function every(ms: number, job: () => Promise<void>, soonMs = 400): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let running = false;
-  let again = false;
-  const run = async (): Promise<void> => {
+  let isRunning = false;
+  let isAsked = false;
+  const runIn = (wait: number): void => {
     clearTimeout(timer);
-    running = true;
-    again = false;
+    timer = setTimeout(() => void run(), wait);
+  };
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    isAsked = false;
     await job().catch(() => undefined);
-    running = false;
-    timer = setTimeout(() => void run(), again ? soonMs : ms);
+    isRunning = false;
+    runIn(isAsked ? soonMs : ms);
   };
   void run();
   return () => {
-    if (running) {
-      again = true;
-      return;
-    }
-    clearTimeout(timer);
-    timer = setTimeout(() => void run(), soonMs);
+    if (!isAsked && !isRunning) runIn(soonMs);
+    isAsked = true;
   };
 }

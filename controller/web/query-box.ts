@@ -1,13 +1,15 @@
 import { type Signal, signal } from '@preact/signals';
 import { messageOf } from '../../proto/fault.ts';
 import type { Api } from './api.ts';
-import { type Graph, RANGES, type Range, type Row, toGraph, toRows, windowOf } from './query-result.ts';
+import { type Graph, RANGES, type Range, type Row, STEPS, toGraph, toRows, windowOf } from './query-result.ts';
 import { nameOf, type PageState } from './state.ts';
 import type { PrometheusView } from './wire.ts';
 
 const LINES_DRAWN = 40;
+const LONGEST_STILL_MS = 60_000;
 
 export interface QueryAnswer {
+  readonly askedAtMs: number;
   readonly query: string;
   readonly range: Range;
   readonly graph: Graph | undefined;
@@ -102,11 +104,16 @@ export function createQueryBox(
   return { ...box, run, refresh: () => ask(box.answer.value?.query ?? '') };
 }
 
+/** Sooner than a step of its graph an answer has nothing new to show. */
+export const isDue = (answer: QueryAnswer | undefined, nowMs: number): boolean =>
+  answer !== undefined && nowMs - answer.askedAtMs >= Math.min(STEPS[answer.range] * 1_000, LONGEST_STILL_MS);
+
 /** The table shows what is so now, the graph how it came to be. An expression may have one and not the other. */
 async function askBoth(api: Api, of: PrometheusView, query: string, range: Range, nowMs: number): Promise<QueryAnswer> {
   const window = windowOf(range, nowMs);
   const [now, over] = await Promise.allSettled([api.query(of, query, undefined), api.query(of, query, window)]);
   return {
+    askedAtMs: nowMs,
     query,
     range,
     graph: over.status === 'fulfilled' ? toGraph(over.value, window, LINES_DRAWN) : undefined,

@@ -35,7 +35,9 @@ export interface Row extends Series {
 
 export const RANGES = { '15m': 900, '1h': 3_600, '6h': 21_600, '24h': 86_400 } as const;
 export type Range = keyof typeof RANGES;
-const STEPS: Record<Range, number> = { '15m': 5, '1h': 15, '6h': 60, '24h': 300 };
+const LEAST_POINTS = 24;
+/** Seconds between two points of a graph. */
+export const STEPS: Record<Range, number> = { '15m': 5, '1h': 15, '6h': 60, '24h': 300 };
 
 /** Ends on a multiple of the step: a refresh then asks for the same points again and the lines stand still. */
 export function windowOf(range: Range, nowMs: number): Window {
@@ -66,13 +68,21 @@ export function toGraph(data: QueryResult, window: Window, limit: number): Graph
     for (const [at, value] of series.values ?? []) line[Math.round((at - start) / step)] = finite(value);
     return line.slice(0, times.length);
   });
+  const from = firstShown(values, times.length);
   return {
     window,
     series: drawn.map(({ metric }) => seriesOf(metric)),
-    times,
-    values,
+    times: times.slice(from),
+    values: values.map((line) => line.slice(from)),
     left: matrix.length - drawn.length,
   };
+}
+
+/** The time before a young Prometheus knew anything is not drawn: its first minutes would be a streak at the edge. */
+function firstShown(values: readonly (readonly (number | null)[])[], length: number): number {
+  const firsts = values.map((line) => line.findIndex((value) => value !== null)).filter((first) => first >= 0);
+  if (firsts.length === 0) return 0;
+  return Math.max(0, Math.min(Math.min(...firsts) - 1, length - LEAST_POINTS));
 }
 
 /** What the y axis spans. It begins at 0 unless the lines are so far from it that they would all look flat. */

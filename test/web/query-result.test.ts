@@ -82,3 +82,14 @@ test('the axis begins at zero, unless that would make all lines flat', () => {
   ]);
   assert.deepEqual(spanOf(null, null), [0, 1]);
 });
+
+test('the time before the first sample is left out, but for a little', () => {
+  const window = windowOf('15m', 1_700_000_000_000);
+  const young = toGraph(matrix({ metric: {}, values: [[window.end, '1']] }), window, 10);
+  assert.equal(young.times.length, 24);
+  assert.equal(young.times.at(-1), window.end);
+  const older = toGraph(matrix({ metric: {}, values: [[window.start + 50, '1']] }), window, 10);
+  assert.equal(older.times[0], window.start + 45);
+  assert.equal(older.values[0]?.[1], 1);
+  assert.equal(toGraph(matrix({ metric: {} }), window, 10).times.length, 181);
+});

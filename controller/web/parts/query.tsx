@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { chosenOf, EXAMPLES, type QueryAnswer, type QueryBox } from '../query-box.ts';
 import { RANGES, type Range } from '../query-result.ts';
-import { nameOf, type PageState } from '../state.ts';
+import { canAnswer, nameOf, type PageState, unitOf } from '../state.ts';
 import { GraphView } from './graph.tsx';
 import { Icon } from './icon.tsx';
 import { QueryTable } from './query-table.tsx';
@@ -15,9 +15,23 @@ export function Query({ state, box }: { state: PageState; box: QueryBox }) {
       <div class="card">
         <Ask state={state} box={box} />
         {state.prometheis.value.length === 0 && <p class="empty">There is no Prometheus to ask yet.</p>}
+        <Doubt state={state} box={box} />
         {answer && (answer.error ? <Refusal message={answer.error} /> : <Result answer={answer} />)}
       </div>
     </section>
+  );
+}
+
+/** Says so when what is shown can't be of now. */
+function Doubt({ state, box }: { state: PageState; box: QueryBox }) {
+  const of = chosenOf(state, box.chosen.value);
+  if (!of || canAnswer(state, of)) return null;
+  const unit = unitOf(state, of);
+  return (
+    <p class="empty">
+      {nameOf(of)} is {unit ? unit.state : 'out of reach'}
+      {box.answer.value ? ': this is of before.' : '.'}
+    </p>
   );
 }
 
