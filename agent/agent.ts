@@ -1,6 +1,8 @@
+import { specDigest } from '../proto/digest.ts';
+import { messageOf } from '../proto/fault.ts';
 import type { HostFacts, Problem } from '../proto/report.ts';
 import type { HostSpec } from '../proto/spec.ts';
-import { digestOfSpec, digestOfTrust, hostReport, type Seen } from './host-report.ts';
+import { digestOfTrust, type Goal, hostReport, type Seen } from './host-report.ts';
 import { FileDigests } from './install/file-digests.ts';
 import type { Layout } from './install/layout.ts';
 import { surplusReleases } from './install/prune.ts';
@@ -12,7 +14,7 @@ import type { Host } from './reconcile/host.ts';
 import { Loop } from './reconcile/loop.ts';
 import { type Look, observe } from './reconcile/observe.ts';
 import { Prober } from './reconcile/prober.ts';
-import type { StepOf, UnitStep } from './reconcile/step.ts';
+import { type StepOf, type UnitStep, unitOf } from './reconcile/step.ts';
 import { Wake } from './reconcile/wake.ts';
 import { type Wanted, wantedUnits } from './reconcile/wanted.ts';
 import { SpecStore } from './state/spec-file.ts';
@@ -32,6 +34,11 @@ export interface AgentOptions {
   readonly execute?: typeof execute;
 }
 
+const HINTS: Readonly<Record<string, string>> = {
+  spec_unreadable: 'nothing is changed here until the controller sends its spec',
+  spec_unsaved: 'this host stays at the revision before it; the controller sends it again every minute',
+};
+
 /** One host kept right: all of an agent but its way to the controller. */
 export class Agent {
   readonly reports = new ReportSlot();
@@ -40,8 +47,11 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #wake = new Wake();
   #facts: HostFacts;
+  #known: Readonly<Record<string, string>> = {};
   #authorities: readonly string[] = [];
-  #wanted: { spec: HostSpec; units: readonly Wanted[]; digest: string } | undefined;
+  #goal: Goal | undefined;
+  /** What the present look is for: a report must not claim of a newer spec what was seen before it came. */
+  #looked: Goal | undefined;
   #seen: Seen | undefined;
 
   constructor(options: AgentOptions) {
@@ -60,11 +70,10 @@ export class Agent {
       activities: new Activities(now),
     };
     const loopHost = {
-      look: (busy: ReadonlySet<string>) => observe(this.host, this.wanted(), busy, this.#seen?.look.observed),
-      execute: (step: UnitStep, signal: AbortSignal) =>
-        (options.execute ?? execute)(this.host, step as StepOf<UnitStep['kind']>, signal),
+      look: (busy: ReadonlySet<string>) => this.#look(busy),
+      execute: (step: UnitStep, signal: AbortSignal) => this.#execute(step, signal),
       report: (look: Look, progress: Seen['progress'], isSettled: boolean) =>
-        this.#report({ look, progress: new Map(progress), isSettled }),
+        this.#report({ look, progress: new Map(progress), isSettled, goal: this.#looked }),
       settled: (look: Look) => this.#prune(look),
     };
     this.loop = new Loop(loopHost, this.#wake, { now, chance, log });
@@ -89,15 +98,35 @@ export class Agent {
 
   /** Saved before anything acts on it. An older one is no news. */
   async accept(spec: HostSpec): Promise<void> {
-    if (await this.host.specs.accept(spec)) this.#options.log.info({ revision: spec.revision }, 'new spec');
+    try {
+      if (await this.host.specs.accept(spec)) this.#options.log.info({ revision: spec.revision }, 'new spec');
+      this.knows({ problems: { spec_unsaved: '' } });
+    } catch (error) {
+      this.knows({ problems: { spec_unsaved: `cannot save the new spec: ${messageOf(error)}` } });
+      throw error;
+    }
     this.#wake.wake();
+  }
+
+  async #execute(step: UnitStep, signal: AbortSignal): Promise<void> {
+    try {
+      await (this.#options.execute ?? execute)(this.host, step as StepOf<UnitStep['kind']>, signal);
+    } finally {
+      this.host.activities.clear(unitOf(step));
+    }
   }
 
   wanted(): readonly Wanted[] | undefined {
     const spec = this.host.specs.accepted?.spec;
     if (!spec) return undefined;
-    if (this.#wanted?.spec !== spec) this.#wanted = { spec, units: wantedUnits(spec), digest: digestOfSpec(spec) };
-    return this.#wanted.units;
+    if (this.#goal?.spec !== spec) this.#goal = { spec, units: wantedUnits(spec), digest: specDigest(spec) };
+    return this.#goal.units;
+  }
+
+  #look(busy: ReadonlySet<string>): Promise<Look> {
+    const wanted = this.wanted();
+    this.#looked = this.#goal;
+    return observe(this.host, wanted, busy, this.#seen?.look.observed);
   }
 
   portsOf(unit: string): ReadonlySet<number> {
@@ -105,8 +134,14 @@ export class Agent {
     return new Set(want?.unit.ports.map((port) => port.number));
   }
 
-  knows(change: { facts?: Partial<HostFacts>; authorities?: readonly string[] }): void {
+  /** Problems by their code; '' is one that is over. */
+  knows(change: {
+    facts?: Partial<HostFacts>;
+    authorities?: readonly string[];
+    problems?: Readonly<Record<string, string>>;
+  }): void {
     this.#facts = { ...this.#facts, ...change.facts };
+    this.#known = { ...this.#known, ...change.problems };
     this.#authorities = change.authorities ?? this.#authorities;
     this.#reportAgain();
   }
@@ -120,8 +155,6 @@ export class Agent {
     if (!this.#seen) return;
     const context = {
       facts: this.#facts,
-      spec: this.#wanted?.spec,
-      specDigest: this.#wanted?.digest ?? '',
       problems: this.#problems(),
       trustDigest: digestOfTrust(this.#authorities),
       activities: this.host.activities,
@@ -131,15 +164,10 @@ export class Agent {
   }
 
   #problems(): Problem[] {
-    const { problem } = this.host.specs;
-    if (problem === '') return [];
-    return [
-      {
-        code: 'spec_unreadable',
-        message: problem,
-        hint: 'nothing is changed here until the controller sends its spec',
-      },
-    ];
+    const problems = { ...this.#known, spec_unreadable: this.host.specs.problem };
+    return Object.entries(problems)
+      .filter(([, message]) => message !== '')
+      .map(([code, message]) => ({ code, message, hint: HINTS[code] ?? '' }));
   }
 
   async #prune({ wanted, observed }: Look): Promise<void> {

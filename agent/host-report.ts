@@ -1,4 +1,4 @@
-import { specDigest, trustDigest } from '../proto/digest.ts';
+import { trustDigest } from '../proto/digest.ts';
 import type { HostFacts, HostReport, Problem } from '../proto/report.ts';
 import { NO_REVISION } from '../proto/revision.ts';
 import type { HostSpec } from '../proto/spec.ts';
@@ -6,29 +6,37 @@ import type { Activities } from './reconcile/activities.ts';
 import type { Look } from './reconcile/observe.ts';
 import type { Progress } from './reconcile/progress.ts';
 import { hasConverged, unitReports } from './reconcile/unit-report.ts';
+import type { Wanted } from './reconcile/wanted.ts';
 import { AGENT_VERSION } from './version.ts';
+
+/** A spec, and what is worked out of it once. */
+export interface Goal {
+  readonly spec: HostSpec;
+  readonly units: readonly Wanted[];
+  readonly digest: string;
+}
 
 /** One pass of the loop, as it will be told. */
 export interface Seen {
   readonly look: Look;
   readonly progress: ReadonlyMap<string, Progress>;
   readonly isSettled: boolean;
+  /** What it looked for; undefined before the first spec. */
+  readonly goal: Goal | undefined;
 }
 
 export interface ReportContext {
   readonly facts: HostFacts;
-  readonly spec: HostSpec | undefined;
-  readonly specDigest: string;
   readonly problems: readonly Problem[];
   readonly trustDigest: string;
   readonly activities: Activities;
   readonly atMs: number;
 }
 
-export function hostReport({ look, progress, isSettled }: Seen, context: ReportContext): HostReport {
+export function hostReport({ look, progress, isSettled, goal }: Seen, context: ReportContext): HostReport {
   return {
-    revision: context.spec?.revision ?? NO_REVISION,
-    specDigest: context.specDigest,
+    revision: goal?.spec.revision ?? NO_REVISION,
+    specDigest: goal?.digest ?? '',
     agentVersion: AGENT_VERSION,
     facts: context.facts,
     units: unitReports(look, progress, (unit) => context.activities.get(unit)),
@@ -38,8 +46,6 @@ export function hostReport({ look, progress, isSettled }: Seen, context: ReportC
     converged: hasConverged(look, progress, isSettled),
   };
 }
-
-export const digestOfSpec = (spec: HostSpec | undefined): string => (spec ? specDigest(spec) : '');
 
 /** Of PEM certificates: the digest is of what they hold, not of how they are written. */
 export const digestOfTrust = (authorities: readonly string[]): string =>

@@ -80,6 +80,7 @@ function linkOf(agent: Agent, identity: AgentIdentity, file: IdentityFile, { log
       // What failed for want of the controller is tried now, not when its turn comes.
       agent.loop.retryNow();
     },
+    onProblem: (why) => agent.knows({ problems: { no_session: why } }),
     onTrust: () => agent.knows({ authorities: link.identity.authorities }),
   });
   return link;

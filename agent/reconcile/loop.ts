@@ -8,6 +8,8 @@ import { type UnitStep, unitOf } from './step.ts';
 import type { Wake } from './wake.ts';
 
 const RESYNC_MS = 60_000;
+/** After a look that failed. */
+const LOOK_AGAIN_MS = 2_000;
 
 export interface LoopHost {
   look(busy: ReadonlySet<string>): Promise<Look>;
@@ -40,8 +42,14 @@ export class Loop {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#pass(signal).catch((error: unknown) => this.#log.error({ err: error }, 'cannot look at this host'));
-      await this.#wake.next(this.#nextLookMs(), signal);
+      let waitMs = LOOK_AGAIN_MS;
+      try {
+        await this.#pass(signal);
+        waitMs = this.#nextLookMs();
+      } catch (error) {
+        this.#log.error({ err: error }, 'cannot look at this host');
+      }
+      await this.#wake.next(waitMs, signal);
     }
     await Promise.allSettled(this.#working);
   }

@@ -18,6 +18,8 @@ export interface LinkOptions {
   readonly chance: () => number;
   /** A session begins, over this address of the controller. */
   onConnect(address: string): Promise<void>;
+  /** Why there is no session; '' when there is one. */
+  onProblem(why: string): void;
   /** Which authorities are trusted has changed. */
   onTrust(): void;
 }
@@ -27,8 +29,6 @@ export class Link {
   readonly #options: LinkOptions;
   #identity: AgentIdentity;
   #client: ReturnType<typeof sessionClient> | undefined;
-  #problem = '';
-
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#identity = options.identity;
@@ -36,11 +36,6 @@ export class Link {
 
   get identity(): AgentIdentity {
     return this.#identity;
-  }
-
-  /** Why there is no session; '' while there is one. */
-  get problem(): string {
-    return this.#problem;
   }
 
   async *fetchRelease(sha256: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -54,16 +49,12 @@ export class Link {
     for (let turn = 0; !signal.aborted; turn++) {
       const address = this.#identity.sessions[turn % this.#identity.sessions.length] as string;
       const began = now();
-      try {
-        await this.#session(address, signal);
-        this.#problem = 'the controller ended the session';
-      } catch (error) {
-        this.#problem = messageOf(error);
-      }
+      const why = await this.#session(address, signal).then(() => 'the controller ended the session', messageOf);
       if (signal.aborted) return;
+      this.#options.onProblem(why);
       attempt = now() - began >= GOOD_SESSION_MS ? 1 : attempt + 1;
       const waitMs = backoffMs(attempt, this.#options.chance());
-      log.warn({ address, why: this.#problem, waitMs: Math.round(waitMs) }, 'no session');
+      log.warn({ address, why, waitMs: Math.round(waitMs) }, 'no session');
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -76,7 +67,7 @@ export class Link {
       await reach(client, address, signal);
       await this.#options.onConnect(address);
       this.#client = client;
-      this.#problem = '';
+      this.#options.onProblem('');
       host.log.info({ address, host: this.#identity.host }, 'session');
       const stop = this.#keepRenewing(client);
       const trust = (authorities: readonly Uint8Array[], renew: boolean) => this.#trust(client, authorities, renew);

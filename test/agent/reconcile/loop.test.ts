@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { Loop, type LoopHost } from '../../../agent/reconcile/loop.ts';
+import { NO_CONFIG, NO_PROCESS } from '../../../agent/reconcile/observed.ts';
+import type { Progress } from '../../../agent/reconcile/progress.ts';
+import { Wake } from '../../../agent/reconcile/wake.ts';
+import { wantedUnits } from '../../../agent/reconcile/wanted.ts';
+import { NO_RECORD } from '../../../agent/state/unit-record.ts';
+import { Fault } from '../../../proto/fault.ts';
+import { eventually } from '../../support/eventually.ts';
+import { someUnit } from '../../support/unit-specs.ts';
+import { quiet } from '../agent-scene.ts';
+
+const wanted = wantedUnits({
+  revision: { epoch: 1, number: 1 },
+  units: [someUnit({ name: 'slow', files: [] }), someUnit({ name: 'quick', files: [] })],
+});
+const unit = { program: NO_PROCESS, config: NO_CONFIG, record: NO_RECORD };
+
+/** A loop over a host on which no step ever changes anything; `execute` says how it ends. */
+function openLoop(execute: LoopHost['execute']) {
+  const seen: ReadonlyMap<string, Progress>[] = [];
+  const steps: string[] = [];
+  const host: LoopHost = {
+    look: async () => ({
+      wanted,
+      observed: {
+        releases: new Set(),
+        units: new Map([
+          ['slow', unit],
+          ['quick', unit],
+        ]),
+      },
+      readiness: new Map(),
+      lastLines: new Map(),
+    }),
+    execute: (step, signal) => {
+      steps.push('wanted' in step ? step.wanted.unit.name : step.unit);
+      return execute(step, signal);
+    },
+    report: (_, progress) => seen.push(new Map(progress)),
+    settled: async () => undefined,
+  };
+  const ending = new AbortController();
+  const loop = new Loop(host, new Wake(), { now: Date.now, chance: () => 0, log: quiet });
+  const running = loop.run(ending.signal);
+  return {
+    loop,
+    steps,
+    of: (name: string) => seen.at(-1)?.get(name),
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await running;
+    },
+  };
+}
+
+test('a step that ends well and changes nothing counts as stuck, and is tried ever less often', async () => {
+  await using scene = openLoop(() => Promise.resolve());
+  await eventually(() =>
+    assert.match(scene.of('quick')?.failure?.message ?? '', /the step “install” brings it no further/),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  const tries = scene.steps.filter((name) => name === 'quick').length;
+  assert.ok(tries >= 2 && tries <= 4, `${tries} tries`);
+});
+
+test('one unit’s step never waits for another’s, and none has two at once', async () => {
+  const gate = Promise.withResolvers<void>();
+  let [atOnce, most] = [0, 0];
+  await using scene = openLoop(async (step) => {
+    const isSlow = 'wanted' in step && step.wanted.unit.name === 'slow';
+    if (!isSlow) throw new Fault('unavailable', 'cannot do that yet');
+    most = Math.max(most, ++atOnce);
+    await gate.promise;
+    atOnce--;
+  });
+  await eventually(() => assert.ok(scene.steps.filter((name) => name === 'quick').length >= 3, scene.steps.join()));
+  assert.deepEqual([scene.steps.filter((name) => name === 'slow').length, most], [1, 1]);
+  assert.equal(scene.of('quick')?.failure?.message, 'cannot do that yet');
+  assert.equal(scene.of('slow')?.busy, 'install');
+  await assert.rejects(
+    scene.loop.exclusively('slow', () => Promise.resolve()),
+    /cannot touch slow now/,
+  );
+  gate.resolve();
+});
+
+test('what failed for want of something is tried at once when that is there', async () => {
+  let isThere = false;
+  await using scene = openLoop(() =>
+    isThere ? new Promise((_, reject) => setTimeout(reject, 300)) : Promise.reject(new Fault('unavailable', 'no')),
+  );
+  await eventually(() => assert.ok((scene.of('quick')?.attempt ?? 0) >= 3));
+  isThere = true;
+  const before = scene.steps.length;
+  scene.loop.retryNow();
+  await eventually(() => assert.ok(scene.steps.length > before), 200);
+});
