@@ -5,14 +5,16 @@ import { Writable } from 'node:stream';
 export const askOn =
   (input: NodeJS.ReadStream, output: NodeJS.WriteStream) =>
   async (question: string, options?: { hidden: boolean }): Promise<string> => {
-    output.write(question);
     const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const reader = createInterface({ input, output: options?.hidden ? silent : output, terminal: input.isTTY });
+    const isHidden = options?.hidden === true;
+    if (isHidden) output.write(question);
+    const reader = createInterface({ input, output: isHidden ? silent : output, terminal: input.isTTY });
     try {
-      return await reader.question('');
+      // A prompt that readline did not write itself is wiped when it draws the line.
+      return await reader.question(isHidden ? '' : question);
     } finally {
       reader.close();
-      if (options?.hidden) output.write('\n');
+      if (isHidden) output.write('\n');
     }
   };
 

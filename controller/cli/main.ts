@@ -27,28 +27,13 @@ import { addUser } from './commands/user.ts';
 import { renderFault } from './findings.ts';
 import { terminalOn, writeLines } from './terminal.ts';
 
-const VERBS = [
-  addStatus,
-  addHosts,
-  addHost,
-  addCheck,
-  addPlan,
-  addApply,
-  addUndo,
-  addHistory,
-  addGet,
-  addDiff,
-  addOperations,
-  addLogs,
-  addToken,
-  addUser,
-  addAudit,
-  addAuthority,
-  addLogin,
-  addContext,
-  addOpenapi,
-  addCompletion,
-];
+const VERBS = {
+  'The fleet, from its folder:': [addCheck, addPlan, addApply, addUndo, addHistory, addGet],
+  'How it is:': [addStatus, addHosts, addHost, addDiff, addLogs],
+  'By hand:': [addOperations],
+  'Who may join, and who may do what:': [addToken, addUser, addAudit, addAuthority],
+  'Which controller, and how to speak to it:': [addLogin, addContext, addOpenapi, addCompletion],
+};
 
 /** What the verbs of this process are given. */
 export function cliOfProcess(version: string): Cli {
@@ -99,8 +84,11 @@ export function buildProgram(cli: Cli): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-  for (const add of VERBS) add(program, cli, openController);
-  return program;
+  for (const [group, verbs] of Object.entries(VERBS)) {
+    program.commandsGroup(group);
+    for (const add of verbs) add(program, cli, openController);
+  }
+  return program.commandsGroup('Running promfleet:');
 }
 
 /** Runs what was typed; whatever goes wrong is shown with what to do about it. Answers the exit code. */

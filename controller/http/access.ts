@@ -15,6 +15,8 @@ export const NOBODY: Actor = { name: '-', access: 'anyone' };
 const RANK: Record<Access, number> = { anyone: 0, viewer: 1, operator: 2, admin: 3 };
 export const mayUse = (actor: Actor, access: Access): boolean => RANK[actor.access] >= RANK[access];
 
+const named = (access: Access): string => (access === 'viewer' ? 'a viewer' : `an ${access}`);
+
 /** @throws Fault `denied` */
 export function demandAccess(actor: Actor, access: Access, on: string): void {
   if (mayUse(actor, access)) return;
@@ -23,7 +25,7 @@ export function demandAccess(actor: Actor, access: Access, on: string): void {
       hint: 'send "Authorization: Bearer pfo_…"; "promfleet user create" makes one, "promfleet login" keeps it',
     });
   }
-  throw new Fault('denied', `cannot ${on}: ${actor.name} is ${actor.access}, and it takes ${access}`, {
+  throw new Fault('denied', `cannot ${on}: ${actor.name} is ${named(actor.access)}, and it takes ${named(access)}`, {
     hint: 'ask an admin for a credential with that role',
   });
 }

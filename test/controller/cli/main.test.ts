@@ -176,7 +176,7 @@ test('login pins the authority and keeps a credential for its owner alone; a wro
   assert.equal((await typeCommand(['hosts'], { env })).code, 0);
   assert.match((await typeCommand(['context'], { env })).out, new RegExp(`● +prod +${where}`));
   const denied = await typeCommand(['user', 'list', '--context', 'prod'], { env });
-  assert.match(denied.err, /eve is viewer, and it takes admin/);
+  assert.match(denied.err, /eve is a viewer, and it takes an admin/);
   assert.match((await typeCommand(['status', '--context', 'stage'], { env })).err, /there is prod/);
   await typeCommand(['context', 'remove', 'prod'], { env });
   assert.doesNotMatch(readFileSync(kept, 'utf8'), /pfo_/);

@@ -48,7 +48,8 @@ for (const { on, access } of routes) {
     test(`${on}: ${role} ${may ? 'may' : 'may not'}`, async () => {
       const { status, body } = await ask(method, path, credentials.get(role));
       assert.equal(status === 403, !may, `${status} ${body}`);
-      if (!may) assert.match(body, role === 'nobody' ? /no credential was given/ : new RegExp(`it takes ${access}`));
+      if (!may)
+        assert.match(body, role === 'nobody' ? /no credential was given/ : new RegExp(`it takes an? ${access}`));
     });
   }
 }
