@@ -89,12 +89,17 @@ function optionsFor(element: HTMLElement, graph: Graph, onCursor: (index: number
     Math.ceil(Math.max(3, ...(labels ?? []).map((label) => label.length)) * em * 0.6 + em);
   return {
     ...sizeOf(element),
-    padding: [em, em, 0, 0],
+    padding: [em, em * 2, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: em * 0.6 } },
     scales: { y: { range: (_, low, high) => spanOf(low, high) } },
     axes: [
-      { ...axis, values: (_, splits) => splits.map(showTime), space: em * 5.5, size: em * 2.2 },
+      {
+        ...axis,
+        values: (_, splits, _axis, _space, step) => splits.map(showTime(step)),
+        space: em * 6,
+        size: em * 2.2,
+      },
       { ...axis, values: (_, splits) => splits.map(sample), space: em * 3, size: widest },
     ],
     series: [{}, ...graph.series.map((_, i) => lineFor(i, graph.series.length, em, colour))],
@@ -109,7 +114,10 @@ function lonelyPoints(plot: uPlot, series: number): number[] {
   return Array.from(values.keys()).filter((i) => !isGap(i) && isGap(i - 1) && isGap(i + 1));
 }
 
-const showTime = (seconds: number): string => timeOfDay(seconds * 1_000).slice(0, 5);
+const showTime =
+  (step: number) =>
+  (seconds: number): string =>
+    timeOfDay(seconds * 1_000).slice(0, step < 60 ? 8 : 5);
 
 function lineFor(index: number, lines: number, em: number, colour: (name: string) => string): uPlot.Series {
   const { slot, dashed } = paintOf(index);

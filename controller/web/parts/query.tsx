@@ -30,7 +30,7 @@ function Doubt({ state, box }: { state: PageState; box: QueryBox }) {
   return (
     <p class="empty">
       {nameOf(of)} is {unit ? unit.state : 'out of reach'}
-      {box.answer.value ? ': this is of before.' : '.'}
+      {box.answer.value ? ': this is what it said before.' : '.'}
     </p>
   );
 }
