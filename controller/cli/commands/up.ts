@@ -94,7 +94,10 @@ async function up({ cli, options }: Run<UpOptions>): Promise<number> {
       .map((unit) => `  Prometheus  http://127.0.0.1:${unit.port}`),
     `  fleet       ${folder}`,
     '',
-    '  next: promfleet status · promfleet logs UNIT@HOST -f · edit the fleet, then promfleet plan -f … · promfleet down',
+    '  next        promfleet status',
+    '              promfleet logs UNIT@HOST -f',
+    '              edit the fleet, then promfleet plan -f … and promfleet apply -f …',
+    '              promfleet down',
   ]);
   return 0;
 }

@@ -26,8 +26,10 @@ export interface Ports {
 
 const WANTED: Ports = { ...DEFAULT_PORTS, prometheus: 9090, nodeExporter: 9100 };
 
-/** Root's own home is closed to the users that units run as, so root's quick start lies elsewhere. */
+/** PROMFLEET_QUICKSTART names another. Root's own home is closed to the users that units run as, so root's lies elsewhere. */
 export function quickStartDirectory(): string {
+  const named = process.env['PROMFLEET_QUICKSTART'];
+  if (named) return resolve(named);
   if (process.getuid?.() === 0) return '/var/lib/promfleet-quickstart';
   return join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local/share'), 'promfleet-quickstart');
 }
