@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
 
 export const LOG_MAX_BYTES = 8 * 1024 * 1024;
 const CHUNK = 256 * 1024;
@@ -12,10 +12,10 @@ export const olderLog = (path: string): string => `${path}.old`;
  * @returns whether it was emptied.
  */
 export function boundLog(path: string, maxBytes: number = LOG_MAX_BYTES): boolean {
+  if (statSync(path).size <= maxBytes) return false;
   const log = openSync(path, 'r+');
   try {
     const { size } = fstatSync(log);
-    if (size <= maxBytes) return false;
     copyTail(log, size, maxBytes, olderLog(path));
     ftruncateSync(log, 0);
     return true;

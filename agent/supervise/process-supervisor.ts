@@ -12,9 +12,9 @@ import type { Identity, Launch, ObservedProcess, Supervisor } from './supervisor
 import { chooseUid, takenUids } from './user-ids.ts';
 import { writeAtomicallySync } from './write-atomically-sync.ts';
 
-/** Adopted processes are looked at this often: one read of /proc each. */
-const LOOK_ADOPTED_MS = 500;
-const LOOK_LOGS_MS = 2_000;
+/** Adopted processes are glanced at this often, which costs a system call each, and looked at now and then. */
+const GLANCE_MS = 800;
+const LOOK_MS = 5_000;
 
 /**
  * Runs units as detached processes of its own, for hosts where systemd is not PID 1. They outlive the agent; the next one adopts them.
@@ -28,7 +28,7 @@ export class ProcessSupervisor implements Supervisor, Disposable {
   readonly #units = new Map<string, SupervisedProcess>();
   readonly #listeners: (() => void)[] = [];
   #looking: NodeJS.Timeout | undefined;
-  #logsLookedAt = 0;
+  #lookedAt = 0;
 
   /** @param options.directory  the supervisor's own; records and logs of units */
   constructor(options: { directory: string; now: () => number }) {
@@ -122,13 +122,17 @@ export class ProcessSupervisor implements Supervisor, Disposable {
 
   #look(): void {
     const units = [...this.#units.values()];
-    for (const unit of units) unit.look();
     const now = this.#host.now();
-    if (Math.abs(now - this.#logsLookedAt) >= LOOK_LOGS_MS) {
-      this.#logsLookedAt = now;
-      for (const unit of units) if (unit.hasProcess) this.#boundLog(unit.launch.unit);
+    if (Math.abs(now - this.#lookedAt) >= LOOK_MS) {
+      this.#lookedAt = now;
+      for (const unit of units) {
+        unit.look();
+        if (unit.hasProcess) this.#boundLog(unit.launch.unit);
+      }
+    } else {
+      for (const unit of units) unit.glance();
     }
-    const again = units.some((unit) => unit.isAdopted) ? LOOK_ADOPTED_MS : LOOK_LOGS_MS;
+    const again = units.some((unit) => unit.isAdopted) ? GLANCE_MS : LOOK_MS;
     this.#looking = setTimeout(() => this.#look(), again);
     this.#looking.unref();
   }

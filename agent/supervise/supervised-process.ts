@@ -4,7 +4,7 @@ import type { Stop } from '../../proto/spec.ts';
 import type { LaunchRecord, LaunchRecords } from './launch-record.ts';
 import { type Event, nextTickAt, STOPPED, transition } from './lifecycle.ts';
 import { describeExit, spawnUnit } from './process.ts';
-import { findLaunched, identify, isAlive } from './process-identity.ts';
+import { findLaunched, identify, isAlive, seemsAlive } from './process-identity.ts';
 import type { Identity, Launch, ObservedProcess } from './supervisor.ts';
 
 /** What supervised processes have in common. */
@@ -103,6 +103,11 @@ export class SupervisedProcess {
   /** An adopted process that is gone has exited; nobody tells why. */
   look(): void {
     if (this.isAdopted && !this.#isAlive()) this.#exited('exited, code unknown');
+  }
+
+  glance(): void {
+    const { identity } = this.#record;
+    if (!identity || !seemsAlive(identity)) this.look();
   }
 
   observe(): ObservedProcess {

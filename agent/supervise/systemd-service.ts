@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { LAUNCH_VARIABLE } from './launch-variable.ts';
 import { STEADY_MS } from './lifecycle.ts';
-import { identify, isAlive, type ProcessIdentity, readBootId, readVariable } from './process-identity.ts';
+import { identify, isAlive, type ProcessIdentity, readBootId, readVariable, seemsAlive } from './process-identity.ts';
 import { countRestarts, noRestarts, type RestartCounts } from './restart-counts.ts';
 import type { ObservedProcess } from './supervisor.ts';
 import type { SystemdStatus } from './systemd-status.ts';
@@ -35,6 +35,10 @@ export class SystemdService {
   get isAlive(): boolean {
     return this.#identity !== undefined && isAlive(this.#identity, this.#bootId);
   }
+  /** Enough for a look in between; see `seemsAlive`. */
+  get seemsAlive(): boolean {
+    return this.#identity !== undefined && seemsAlive(this.#identity);
+  }
   get pid(): number {
     return this.#identity?.pid ?? 0;
   }
@@ -44,7 +48,7 @@ export class SystemdService {
   }
   /** Up long enough for its earlier exits to be over and done with. */
   hasSettled(now: number): boolean {
-    return this.#counts.past.attempt > 0 && this.isAlive && now - this.#startedAtMs >= STEADY_MS;
+    return this.#counts.past.attempt > 0 && this.seemsAlive && now - this.#startedAtMs >= STEADY_MS;
   }
   get keepsExiting(): boolean {
     return this.#counts.past.failed;

@@ -11,8 +11,8 @@ import type { SystemdStatus } from './systemd-status.ts';
 import { GROWING_RESTARTS_SINCE, renderSystemdUnit } from './systemd-unit.ts';
 import { SystemdUnitFiles } from './systemd-unit-file.ts';
 
-/** A process that lives costs one read of /proc each time; systemd is asked only about the others. */
-const LOOK_MS = 500;
+/** A process that lives costs one system call each time; systemd is asked only about the others. */
+const LOOK_MS = 800;
 const STOP_LOOK_MS = 50;
 /** What systemd itself takes beyond the grace. */
 const STOP_SLACK_MS = 15_000;
@@ -214,7 +214,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     try {
       await this.#settle();
       const needsLook = [...this.#services.values()].some(
-        (service) => !service.isAlive && service.observe('').state !== 'none',
+        (service) => !service.seemsAlive && service.observe('').state !== 'none',
       );
       if (needsLook && (await this.#refresh())) this.#changed();
     } catch {

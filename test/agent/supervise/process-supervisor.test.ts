@@ -238,6 +238,7 @@ test('a log is bounded while its program goes on writing to it', async () => {
   const kept = await eventually(
     () => (existsSync(`${log}.old`) ? statSync(`${log}.old`).size : 0),
     (size) => size > 0,
+    10_000,
   );
   assert.equal(kept, 8 * 1024 * 1024);
   assert.equal(statSync(log).size, 0);
