@@ -5,6 +5,7 @@ import { realMirror } from '../support/real-releases.ts';
 import { benchChange } from './change.ts';
 import { printTable, type Row } from './figures.ts';
 import { benchIdle } from './idle.ts';
+import { benchNoop } from './noop.ts';
 import { benchRestart } from './restart.ts';
 import { benchUp } from './up.ts';
 
@@ -16,5 +17,5 @@ console.log(
   `${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${arch()}, Linux ${release()}, Node ${process.version}\n`,
 );
 const rows: Row[] = [];
-for (const bench of [benchUp, benchIdle, benchChange, benchRestart]) rows.push(...(await bench(world)));
+for (const bench of [benchUp, benchIdle, benchChange, benchNoop, benchRestart]) rows.push(...(await bench(world)));
 printTable(rows);

@@ -30,6 +30,8 @@ export async function startDaemon(daemon: Daemon, answers: () => Promise<boolean
   const log = openSync(daemon.logFile, 'a', 0o644);
   const child = spawn(daemon.program, daemon.args, { detached: true, stdio: ['ignore', log, log], cwd: '/' });
   closeSync(log);
+  // It must not hold this program up, least of all when waiting for it fails.
+  child.unref();
   let ended: string | undefined;
   child.once('error', (error) => (ended = error.message));
   child.once('exit', (code, signal) => (ended = signal ? `was killed by ${signal}` : `exited with code ${code}`));
@@ -46,7 +48,6 @@ export async function startDaemon(daemon: Daemon, answers: () => Promise<boolean
     }
     await sleep(POLL_MS);
   }
-  child.unref();
 }
 
 /** Asks a daemon to end and waits for it; one that will not is killed, which its state is made to survive. */
