@@ -116,8 +116,15 @@ export class Agent {
     }
   }
 
+  /** What it was told under another enrolment is let go of; what that put here stays until it is told anew. */
+  belongTo(enrolment: string): void {
+    this.host.specs.belongTo(enrolment);
+    this.#wake.wake();
+  }
+
   wanted(): readonly Wanted[] | undefined {
     const spec = this.host.specs.accepted?.spec;
+    if (!spec) this.#goal = undefined;
     if (!spec) return undefined;
     if (this.#goal?.spec !== spec) this.#goal = { spec, units: wantedUnits(spec), digest: specDigest(spec) };
     return this.#goal.units;

@@ -1,8 +1,9 @@
-import { createHash, createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { sha256 } from '../proto/digest.ts';
 import { Fault, messageOf } from '../proto/fault.ts';
 import type { Enrolled__Output } from '../proto/gen/promfleet/v1/Enrolled.ts';
 import type { HostFacts } from '../proto/report.ts';
@@ -11,6 +12,7 @@ import { createKey, createRequest } from './csr.ts';
 import { writeAtomically } from './state/atomic-file.ts';
 import { type AgentIdentity, IdentityFile, toPem } from './state/identity-file.ts';
 import { enrolmentClient, reach, unary } from './uplink/channel.ts';
+import { renewLapsed } from './uplink/renew.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -23,7 +25,10 @@ export interface EnrolRequest {
   readonly now: () => number;
 }
 
-/** Joins this host to its controller: the key is made here and stays here. Enrolled already: says as whom, and changes nothing. */
+/**
+ * Joins this host to its controller: the key is made here and stays here. Enrolled already: says as whom, and changes nothing; but a
+ * host that its controller does not admit any more joins anew, with the key that it has.
+ */
 export async function enrolHost({
   state,
   options,
@@ -33,10 +38,14 @@ export async function enrolHost({
 }: EnrolRequest): Promise<{ host: string; isNew: boolean }> {
   const file = new IdentityFile(state);
   const present = file.read();
-  if (present) return { host: present.host, isNew: false };
+  if (present) {
+    requireSameController(present, options);
+    if (await isAdmitted(present, options, file, now())) return { host: present.host, isNew: false };
+  }
+  if (token === '') throw noToken();
   const root = await pinnedRoot(options, now());
   // The same key when an answer was lost: the controller then knows that it is the same host.
-  const keyPem = await keptKey(state);
+  const keyPem = present?.key ?? (await keptKey(state));
   const client = enrolmentClient(options.controller, [toPem(root)]);
   try {
     await reach(client, options.controller);
@@ -50,6 +59,41 @@ export async function enrolHost({
     return { host: answer.host, isNew: true };
   } finally {
     client.close();
+  }
+}
+
+const noToken = (): Fault =>
+  new Fault('invalid', 'cannot enrol: no join token was given', {
+    hint: 'it comes in PROMFLEET_TOKEN or on standard input; "promfleet token create" prints the whole line',
+  });
+
+/** What runs here belongs to one controller: another one takes it over only when someone has let go of it. */
+function requireSameController(
+  { host, authorities, enrolments }: AgentIdentity,
+  { controller, pin }: EnrolmentOptions,
+) {
+  if (authorities.some((root) => sha256(new X509Certificate(root).raw) === pin)) return;
+  throw new Fault(
+    'conflict',
+    `cannot enrol with ${controller}: this host is enrolled already, as ${host}, with another controller, ${enrolments.join(', ')}`,
+    { hint: 'end its agent and run "promfleet-agent uninstall" first, or give this one a home of its own with --home' },
+  );
+}
+
+/** Asked by proof of the key, which also renews the certificate. A controller that does not answer has not said no. */
+async function isAdmitted(
+  identity: AgentIdentity,
+  { controller }: EnrolmentOptions,
+  file: IdentityFile,
+  now: number,
+): Promise<boolean> {
+  try {
+    await file.write(await renewLapsed(controller, identity, now));
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'denied') return false;
+    if (error instanceof Fault && error.code === 'unavailable') return true;
+    throw error;
   }
 }
 
@@ -81,7 +125,7 @@ function identityFrom(answer: Enrolled__Output, key: string, options: EnrolmentO
 async function pinnedRoot({ controller, pin }: EnrolmentOptions, now: number): Promise<Buffer> {
   const chain = await chainOf(controller);
   const root = chain.at(-1)?.raw;
-  const found = root ? createHash('sha256').update(root).digest('hex') : '(none)';
+  const found = root ? sha256(root) : '(none)';
   if (!root || found !== pin) {
     throw new Fault(
       'denied',

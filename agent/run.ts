@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../proto/fault.ts';
 import type { Operation } from '../proto/message.ts';
@@ -9,7 +8,7 @@ import type { Layout } from './install/layout.ts';
 import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
 import { operate } from './reconcile/operate.ts';
-import { type AgentIdentity, IdentityFile } from './state/identity-file.ts';
+import { type AgentIdentity, enrolmentOf, IdentityFile } from './state/identity-file.ts';
 import { keepReportFile } from './state/report-file.ts';
 import { openSupervisor } from './supervise/open-supervisor.ts';
 import { Link } from './uplink/link.ts';
@@ -47,11 +46,14 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
   await agent.recover();
   life.use(keepReportFile(layout.state, agent.reports, log));
   log.info({ supervisor: supervisor.kind, state: layout.state }, 'agent started');
+  const file = new IdentityFile(layout.state);
+  const present = file.read();
+  if (present) agent.belongTo(enrolmentOf(present));
   const working = agent.run(signal);
   void addVirtualisation(agent, log, signal);
-  const file = new IdentityFile(layout.state);
-  const identity = await untilEnrolled(file, log, signal);
+  const identity = present ?? (await untilEnrolled(file, log, signal));
   if (identity) {
+    agent.belongTo(enrolmentOf(identity));
     held.link = linkOf(agent, identity, file, options);
     agent.knows({ authorities: identity.authorities });
     await held.link.run(signal);
@@ -93,7 +95,7 @@ function linked(link: Link | undefined): Link {
 
 /** Units of an earlier enrolment are kept right also while there is no identity. */
 async function untilEnrolled(file: IdentityFile, log: Log, signal: AbortSignal): Promise<AgentIdentity | undefined> {
-  if (!existsSync(file.path)) log.warn('this host is not enrolled: run "promfleet-agent enrol"');
+  log.warn('this host is not enrolled: run "promfleet-agent enrol"');
   while (!signal.aborted) {
     const identity = file.read();
     if (identity) return identity;

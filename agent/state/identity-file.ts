@@ -1,6 +1,7 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { sha256 } from '../../proto/digest.ts';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { writeAtomically } from './atomic-file.ts';
 
@@ -51,6 +52,10 @@ export class IdentityFile {
 
 export const certificateOf = (identity: AgentIdentity): X509Certificate => new X509Certificate(identity.certificate);
 export const keyOf = (identity: AgentIdentity): KeyObject => createPrivateKey(identity.key);
+
+/** Names one enrolment: whoever enrols anew, with another controller perhaps, has another key. */
+export const enrolmentOf = (identity: AgentIdentity): string =>
+  sha256(createPublicKey(identity.key).export({ type: 'spki', format: 'der' }));
 
 export function toPem(der: Uint8Array): string {
   const lines =

@@ -9,6 +9,8 @@ export interface AcceptedSpec {
   readonly spec: HostSpec;
   /** The sha256 of what the spec before this one ran: going back needs no download. */
   readonly previousReleases: readonly string[];
+  /** Under which enrolment it came; '' before any. */
+  readonly enrolment: string;
 }
 
 /** The last accepted spec, so that a host is kept right with or without its controller. */
@@ -16,6 +18,8 @@ export class SpecStore {
   readonly #path: string;
   #accepted: AcceptedSpec | undefined;
   #problem = '';
+  #enrolment = '';
+  #accepting: Promise<boolean> = Promise.resolve(false);
 
   constructor(state: string) {
     this.#path = `${state}/spec.json`;
@@ -31,6 +35,12 @@ export class SpecStore {
     }
   }
 
+  /** What another controller said counts for nothing under this one: its revisions are others, however new. */
+  belongTo(enrolment: string): void {
+    this.#enrolment = enrolment;
+    if (this.#accepted?.enrolment !== enrolment) this.#accepted = undefined;
+  }
+
   get accepted(): AcceptedSpec | undefined {
     return this.#accepted;
   }
@@ -40,15 +50,21 @@ export class SpecStore {
     return this.#problem;
   }
 
-  /** Saved before anything acts on it. @returns false when it is no newer than what is there. */
-  async accept(spec: HostSpec): Promise<boolean> {
+  /** Saved before anything acts on it, one after another. @returns false when it is no newer than what is there. */
+  accept(spec: HostSpec): Promise<boolean> {
+    const accepting = this.#accepting.then(() => this.#accept(spec));
+    this.#accepting = accepting.catch(() => false);
+    return accepting;
+  }
+
+  async #accept(spec: HostSpec): Promise<boolean> {
     const present = this.#accepted?.spec;
     if (present && compareRevisions(spec.revision, present.revision) <= 0) return false;
     const [before, now] = [releasesOf(present), releasesOf(spec)];
     // A change that moves no release must not make the one to go back to forgotten.
     const movesNone = before.join() === now.join();
     const previousReleases = present && !movesNone ? before : (this.#accepted?.previousReleases ?? []);
-    const accepted = { spec, previousReleases };
+    const accepted = { spec, previousReleases, enrolment: this.#enrolment };
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     await writeAtomically(this.#path, showSpec(accepted), { mode: 0o600 });
     this.#accepted = accepted;
@@ -69,16 +85,16 @@ type Kept = Omit<AcceptedSpec, 'spec'> & {
   };
 };
 
-function showSpec({ spec, previousReleases }: AcceptedSpec): string {
+function showSpec({ spec, ...others }: AcceptedSpec): string {
   const units = spec.units.map((unit) => ({
     ...unit,
     files: unit.files.map((file) => ({ ...file, content: Buffer.from(file.content).toString('base64') })),
   }));
-  return JSON.stringify({ spec: { ...spec, units }, previousReleases } satisfies Kept);
+  return JSON.stringify({ spec: { ...spec, units }, ...others } satisfies Kept);
 }
 
 function parseSpec(text: string): AcceptedSpec {
-  const { spec, previousReleases } = JSON.parse(text) as Kept;
+  const { spec, previousReleases, enrolment } = JSON.parse(text) as Kept;
   const units = spec.units.map((unit) => ({
     ...unit,
     // JSON has no undefined.
@@ -87,5 +103,5 @@ function parseSpec(text: string): AcceptedSpec {
   }));
   if (!Array.isArray(previousReleases)) throw new Error('it is no host spec');
   compareRevisions(spec.revision, spec.revision);
-  return { spec: { ...spec, units }, previousReleases };
+  return { spec: { ...spec, units }, previousReleases, enrolment };
 }

@@ -60,7 +60,9 @@ export class Link {
   }
 
   async #session(address: string, signal: AbortSignal): Promise<void> {
-    const { host } = this.#options;
+    const { host, file } = this.#options;
+    // Someone may have enrolled this host again meanwhile.
+    this.#identity = file.read() ?? this.#identity;
     if (standing(this.#identity, host.now()) === 'lapsed') await this.#renewLapsed();
     const client = sessionClient(address, this.#identity);
     try {

@@ -44,6 +44,31 @@ test('only a newer spec is accepted; a new epoch outranks any number', async () 
   assert.equal(await store.accept(spec(1, 99)), false);
 });
 
+test('of specs that arrive at once the newest is the one that stays', async () => {
+  using directory = temporaryDirectory();
+  const store = open(directory);
+  const accepted = await Promise.all([1, 2, 5, 4, 3].map((number) => store.accept(spec(1, number))));
+  assert.deepEqual(accepted, [true, true, true, false, false]);
+  assert.equal(store.accepted?.spec.revision.number, 5);
+  assert.equal(open(directory).accepted?.spec.revision.number, 5);
+});
+
+test('what was accepted under another enrolment is let go of, and stays so for the next agent', async () => {
+  using directory = temporaryDirectory();
+  const first = open(directory);
+  first.belongTo('one');
+  await first.accept(spec(1, 7));
+  const second = open(directory);
+  second.belongTo('one');
+  assert.equal(second.accepted?.spec.revision.number, 7);
+  second.belongTo('two');
+  assert.equal(second.accepted, undefined);
+  assert.equal(await second.accept(spec(1, 1)), true);
+  const third = open(directory);
+  third.belongTo('two');
+  assert.equal(third.accepted?.spec.revision.number, 1);
+});
+
 test('the releases to go back to are those before the last change of any', async () => {
   using directory = temporaryDirectory();
   const store = open(directory);
