@@ -60,3 +60,7 @@ export function statusToFault(status: { code?: number; details?: string; message
 
 /** What to show a person of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The same on one line with what to do about it. */
+export const adviceOf = (error: unknown): string =>
+  error instanceof Fault && error.hint ? `${error.message}; ${error.hint}` : messageOf(error);

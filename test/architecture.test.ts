@@ -56,6 +56,7 @@ const PURE = [
   'agent/reconcile/plan.ts',
   'agent/reconcile/refuse.ts',
   'agent/reconcile/step.ts',
+  'agent/reconcile/telling-lines.ts',
   'agent/reconcile/wanted.ts',
   'agent/state/unit-record.ts',
   'agent/uplink/renewal.ts',

@@ -3,7 +3,12 @@ import type { Host } from './host.ts';
 import { lookAtConfig } from './look-at-config.ts';
 import { NO_CONFIG, NO_PROCESS, type ObservedConfig, type ObservedHost, type ObservedUnit } from './observed.ts';
 import type { Readiness } from './prober.ts';
+import { tellingLines } from './telling-lines.ts';
 import type { Wanted } from './wanted.ts';
+
+/** A stack trace may be long. */
+const LOOKED_AT_LINES = 200;
+const SHOWN_LINES = 20;
 
 /** One look at the host: what it should be, what it is, and what only people want to know. */
 export interface Look {
@@ -68,7 +73,7 @@ async function linesOf(host: Host, units: ReadonlyMap<string, ObservedUnit>): Pr
   const lines = new Map<string, string[]>();
   for (const [name, { program }] of units) {
     if (program.state === 'backoff' || program.state === 'failed')
-      lines.set(name, await host.supervisor.lastLines(name, 20));
+      lines.set(name, tellingLines(await host.supervisor.lastLines(name, LOOKED_AT_LINES), SHOWN_LINES));
   }
   return lines;
 }

@@ -99,9 +99,11 @@ function messageOf(known: Known): string {
         : 'the previous one runs on';
     return `it refused its new config, ${running}: ${record.refused.message}`;
   }
-  if (program.state === 'backoff' || program.state === 'failed') return `it ${program.lastExit || 'ended'}`;
+  if (program.state === 'backoff' || program.state === 'failed') return `it ${exitOf(program.lastExit)}`;
   return program.state === 'running' ? readiness.message : '';
 }
+
+const exitOf = (lastExit: string): string => (lastExit.startsWith('killed') ? `was ${lastExit}` : lastExit || 'ended');
 
 /** What stays changed by hand: what is mended is gone before anyone could read of it. */
 function driftOf({ wanted, config }: Known): string {

@@ -1,5 +1,5 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { messageOf, statusToFault } from '../../proto/fault.ts';
+import { adviceOf, messageOf, statusToFault } from '../../proto/fault.ts';
 import type { AgentMessage } from '../../proto/gen/promfleet/v1/AgentMessage.ts';
 import type { ControllerMessage__Output } from '../../proto/gen/promfleet/v1/ControllerMessage.ts';
 import {
@@ -90,6 +90,6 @@ async function resultOf(operation: Operation, host: SessionHost) {
     await host.operate(operation);
     return { id: operation.id, ok: true, message: '' };
   } catch (error) {
-    return { id: operation.id, ok: false, message: messageOf(error) };
+    return { id: operation.id, ok: false, message: adviceOf(error) };
   }
 }

@@ -49,6 +49,9 @@ export function moment(ms: number): string {
 /** `1 unit`, `2 units`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
+/** `once`, `5 times`. */
+export const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
+
 export const showLabels = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)

@@ -1,5 +1,5 @@
 import type { HostView, UnitView } from '../http/views.ts';
-import { ago, showLabels } from './format.ts';
+import { ago, showLabels, times } from './format.ts';
 import type { Paint } from './paint.ts';
 import { wrap } from './table.ts';
 import { isInTrouble, markOf, sinceOf, versionOf, whyNot } from './unit-line.ts';
@@ -48,7 +48,7 @@ function unitLines(unit: UnitView, now: number, width: number, paint: Paint): st
     versionOf(unit),
     unit.port > 0 ? `port ${unit.port}` : '',
     unit.pid > 0 ? `pid ${unit.pid}` : '',
-    unit.restarts > 0 ? `exited ${unit.restarts} times unasked` : '',
+    unit.restarts > 0 ? `exited ${times(unit.restarts)} unasked` : '',
   ].filter((fact) => fact !== '');
   const why = whyNot(unit);
   const log = isInTrouble(unit) ? unit.lastLines.flatMap((line) => wrap(line, width - 4)) : [];

@@ -1,5 +1,5 @@
 import type { HostView, StatusView, UnitView } from '../http/views.ts';
-import { ago, count } from './format.ts';
+import { ago, count, times } from './format.ts';
 import type { Paint } from './paint.ts';
 import { fit, renderTable, wrap } from './table.ts';
 import { isInTrouble, markOf, OFFLINE, placeOf, sinceOf, versionOf, whyNot } from './unit-line.ts';
@@ -63,14 +63,10 @@ function reasonsOfUnit(host: HostView, unit: UnitView, width: number, paint: Pai
   const why = whyNot(unit);
   if (!isInTrouble(unit) && why === '') return [];
   const { glyph } = markOf(unit);
-  const again = unit.restarts > 0 ? ` (exited ${unit.restarts} times)` : '';
-  const lines = reason(
-    paint,
-    width,
-    `${glyph} ${placeOf(host, unit)}`,
-    (why || `is ${unit.state}`) + again,
-    isInTrouble(unit),
-  );
+  const again = unit.restarts > 0 ? ` (exited ${times(unit.restarts)})` : '';
+  const [first = '', ...more] = (why || `is ${unit.state}`).split('\n');
+  const said = [first + again, ...more].join('\n');
+  const lines = reason(paint, width, `${glyph} ${placeOf(host, unit)}`, said, isInTrouble(unit));
   const log = isInTrouble(unit) ? unit.lastLines.slice(-LAST_LINES) : [];
   return [...lines, ...log.flatMap((line) => wrap(line, width - 6)).map((line) => paint('dim', `    │ ${line}`))];
 }

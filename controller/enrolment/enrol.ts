@@ -84,7 +84,7 @@ function judgeEnrolment({ stores, now }: EnrolmentDeps, hash: string, key: HostK
   const holder = stores.hosts.find(name);
   if (holder && holder.keyFingerprint !== key.fingerprint) {
     throw new Fault('conflict', `cannot enrol ${name}: a host of that name is enrolled with another key`, {
-      hint: `if this machine replaces it, remove that one first ("promfleet remove ${name}"); else enrol under another name with --name`,
+      hint: `if this machine replaces it, remove that one first ("promfleet host remove ${name}"); else enrol under another name with --name`,
     });
   }
   return { name, token, known, repeats };

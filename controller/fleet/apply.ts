@@ -28,7 +28,7 @@ export async function applyFleet(
   const preview = await previewFleet(deps, request, []);
   const { plan, resolved, files, previous } = preview;
   const own = resolved.fleet.resources.filter((resource) => resource.folder === request.folder).length;
-  checkEmpty(own, heldResources(deps, preview, request.folder), request.allowEmpty);
+  checkEmpty(plan, own, heldResources(deps, preview, request.folder), request.allowEmpty);
   const isPrometheus = (host: string, unit: string): boolean =>
     specs.get(host)?.spec.units.find((one) => one.name === unit)?.component === 'prometheus';
   checkRemovals(plan, isPrometheus, request.allowRemove);

@@ -39,11 +39,11 @@ export function checkOverrides(overrides: readonly Override[], discard: boolean)
 }
 
 /** `heldResources`: the folder has had something in the fleet until now. */
-export function checkEmpty(resources: number, heldResources: boolean, allowed: boolean): void {
+export function checkEmpty(plan: Plan, resources: number, heldResources: boolean, allowed: boolean): void {
   if (resources > 0 || allowed) return;
   const what = heldResources ? ', and what came from it is running' : '';
   const meant = heldResources
-    ? 'to remove everything that came from it, apply with --allow-empty and --allow-remove'
+    ? `to remove everything that came from it, apply with --allow-empty --allow-remove ${removalsOf(plan).length}`
     : '';
   throw new Fault('conflict', `cannot apply: there are no resources in the folder${what}`, {
     hint: meant
@@ -57,17 +57,20 @@ export function checkRemovals(
   isPrometheus: (host: string, unit: string) => boolean,
   allowed: number,
 ): void {
-  const removed = plan.units.filter((unit) => unit.action === 'remove');
+  const removed = removalsOf(plan);
   const before = plan.units.filter((unit) => unit.action !== 'install').length;
   const many = removed.length > Math.max(1, before * UNASKED_PART);
   const prometheis = removed.filter((unit) => isPrometheus(unit.host, unit.unit));
   if ((!many && prometheis.length === 0) || removed.length <= allowed) return;
-  const why = many ? `${removed.length} of ${units(before)}` : `${units(removed.length)}, among them a Prometheus`;
+  const few = removed.length === 1 ? 'a Prometheus' : `${units(removed.length)}, among them a Prometheus`;
+  const why = many ? `${removed.length} of ${units(before)}` : few;
   const findings = removed.map((unit): Finding => ({ message: `${unit.unit}@${unit.host} would be removed` }));
   throw new Fault('conflict', `cannot apply: it would remove ${why}`, {
     findings,
     hint: `if that is meant, apply with --allow-remove ${removed.length}; data on the hosts is kept`,
   });
 }
+
+const removalsOf = (plan: Plan) => plan.units.filter((unit) => unit.action === 'remove');
 
 const units = (count: number): string => (count === 1 ? '1 unit' : `${count} units`);

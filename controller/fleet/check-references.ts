@@ -80,7 +80,7 @@ function checkSelector(resource: Resource): Finding[] {
             finding(
               entry.keyPlace,
               `\`${entry.key}\` can't select hosts: labels under \`self.\` are what a host says of itself`,
-              'give the host a label in its `kind: Host`, with `promfleet label`, or in its join token',
+              'give the host a label in its `kind: Host`, with `promfleet host label`, or in its join token',
             ),
           )
       : [],

@@ -27,7 +27,7 @@ export interface Inventory {
   readonly notes: readonly Finding[];
 }
 
-/** `kind: Host` wins over `promfleet label`, which wins over the labels of the join token. */
+/** `kind: Host` wins over `promfleet host label`, which wins over the labels of the join token. */
 export function buildInventory(fleet: Fleet, enrolled: readonly EnrolledHost[]): Inventory {
   const written = new Map(ofKind(fleet, 'Host').map((host) => [host.name, host]));
   const hosts = enrolled

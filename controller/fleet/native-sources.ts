@@ -1,5 +1,6 @@
 import { dirname } from 'node:path/posix';
 import { inFolder, matchPaths } from './glob.ts';
+import { KINDS } from './kinds/kinds.ts';
 import { namedFiles } from './named-files.ts';
 import { child, items, type Tree, textOf } from './tree.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -26,7 +27,7 @@ export function nativeSources(
       }
     }
   };
-  for (const document of documents.filter((tree) => textOf(child(tree, 'kind')) === 'Prometheus')) {
+  for (const document of documents.filter(mayBePrometheus)) {
     for (const rule of items(child(document, 'rules'))) claim(textOf(rule) ?? '', '.');
     for (const job of items(child(document, 'scrape_configs'))) {
       for (const { name } of namedFiles(job)) claim(name, '.');
@@ -35,4 +36,10 @@ export function nativeSources(
     if (config !== undefined) claim(config, '.').forEach(follow);
   }
   return native;
+}
+
+/** A kind that is none of ours may be a misspelt one: what it names is not complained of as well. */
+function mayBePrometheus(document: Tree): boolean {
+  const kind = textOf(child(document, 'kind'));
+  return kind === 'Prometheus' || !KINDS.some((known) => known === kind);
 }

@@ -11,6 +11,9 @@ export interface ApplyRequest {
   readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
 }
 
+/** A digest is new to the fleet when none of so many revisions had it. */
+const FAR_ENOUGH = 1_000;
+
 export interface Preview {
   readonly plan: Plan;
   readonly resolved: Resolution;
@@ -54,7 +57,9 @@ export function refuse(findings: readonly Finding[], verb: string): void {
 
 export function planOf(deps: FleetDeps, previous: StoredRevision | undefined, resolved: Resolution): Plan {
   const old = new Map([...deps.stores.specs.all()].map(([host, { spec }]) => [host, spec]));
-  const known = new Set(Object.values(previous?.locks ?? {}).map((release) => release.sha256));
+  const known = new Set(
+    deps.stores.revisions.list(FAR_ENOUGH).flatMap(({ locks }) => Object.values(locks).map(({ sha256 }) => sha256)),
+  );
   const releases = resolved.fresh
     .filter((release) => !known.has(release.sha256))
     .map(({ component, version, build, arch, sha256, source }) => ({

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Fault, messageOf } from '../../proto/fault.ts';
+import { adviceOf, Fault } from '../../proto/fault.ts';
 import type { Call } from './call.ts';
 import type { HttpDeps } from './deps.ts';
 import type * as schemas from './schemas.ts';
@@ -39,7 +39,7 @@ async function operateOne(
     const { ok, message } = await deps.sessions.operate(at.host, verb, at.unit, OPERATION_TIMEOUT_MS);
     return { ...at, ok, message };
   } catch (error) {
-    return { ...at, ok: false, message: messageOf(error) };
+    return { ...at, ok: false, message: adviceOf(error) };
   }
 }
 

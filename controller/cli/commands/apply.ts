@@ -41,13 +41,16 @@ export const addApply = (program: Command, cli: Cli, open: OpenClient): Command 
 
 async function runApply({ cli, options, connect, print }: Run<ApplyOptions>): Promise<number> {
   const timeoutMs = demandDuration('--timeout', options.timeout);
+  const allowRemove = demandCount('--allow-remove', options.allowRemove);
   const folder = readFolder(options.file, options.folderName);
   const body = folderBody(folder);
   const client = await connect();
   const plan = await requestPlan(client, cli, options.file, folder);
   writeLines(cli.err, renderPlan(plan, cli.err.width, cli.err.paint, true));
   if (plan.changes && !options.yes) await confirm(cli, '\nApply this?');
-  const applied = await withPlaces(options.file, folder, () => sendApply(client, options, body, plan));
+  const applied = await withPlaces(options.file, folder, () =>
+    sendApply(client, options, { ...body, base: plan.base, allowRemove }),
+  );
   const shown = showRevision(applied.revision);
   print({ ...applied, revision: shown }, () =>
     options.wait ? [] : [`Revision ${shown} is stored; hosts take it now.`],
@@ -60,13 +63,10 @@ async function runApply({ cli, options, connect, print }: Run<ApplyOptions>): Pr
 const sendApply = (
   client: Client,
   options: ApplyOptions,
-  body: ReturnType<typeof folderBody>,
-  plan: Plan,
+  body: ReturnType<typeof folderBody> & { readonly base: Plan['base']; readonly allowRemove: number },
 ): Promise<Applied> =>
   client.send<Applied>('PUT', '/v1/fleet', {
     ...body,
-    base: plan.base,
-    allowRemove: demandCount('--allow-remove', options.allowRemove),
     allowEmpty: options.allowEmpty ?? false,
     discardOverrides: options.discardOverrides ?? false,
     note: options.note,

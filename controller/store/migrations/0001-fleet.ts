@@ -12,7 +12,7 @@ create table host (
   certificate_until integer not null,
   certificate_authority text not null,     -- fingerprint of the root that signed it
   token_labels     text not null,          -- JSON object, from the join token
-  labels           text not null,          -- JSON object, from "promfleet label"
+  labels           text not null,          -- JSON object, from "promfleet host label"
   facts            text not null,          -- JSON HostFacts
   enrolled_at      integer not null,
   enrolled_by      text not null,          -- join token id

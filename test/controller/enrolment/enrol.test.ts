@@ -107,7 +107,7 @@ test('a name that another key has is refused, and the token is not spent on it',
   await assert.rejects(enrol(state, token, await makeKey()), {
     code: 'conflict',
     message: /cannot enrol db-1: a host of that name/,
-    hint: /promfleet remove db-1/,
+    hint: /promfleet host remove db-1/,
   });
   assert.equal(state.stores.joinTokens.find(id)?.usesLeft, 1);
 });

@@ -100,14 +100,14 @@ if that is meant, apply with --allow-remove 2; data on the hosts is kept`,
   await fleet.apply(only('[a, b]'));
   assert.equal(
     await refused(fleet.apply({ 'fleet.yml': `${NODE}hosts: [a, b]\n` })),
-    `conflict: cannot apply: it would remove 1 unit, among them a Prometheus
+    `conflict: cannot apply: it would remove a Prometheus
 prometheus@a would be removed
 if that is meant, apply with --allow-remove 1; data on the hosts is kept`,
   );
   assert.equal(
     await refused(fleet.apply({}, { allowRemove: 9 })),
     `conflict: cannot apply: there are no resources in the folder, and what came from it is running
-is it the right folder? If it is, to remove everything that came from it, apply with --allow-empty and --allow-remove`,
+is it the right folder? If it is, to remove everything that came from it, apply with --allow-empty --allow-remove 3`,
   );
   await fleet.apply({}, { allowRemove: 3, allowEmpty: true });
   assert.deepEqual(fleet.wanted(), {});
