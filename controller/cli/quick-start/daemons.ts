@@ -8,6 +8,8 @@ import { isAlive } from '../../process-identity.ts';
 const POLL_MS = 50;
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 20_000;
+/** Longer than an agent waits between two tries to connect. */
+const RETURN_TIMEOUT_MS = 90_000;
 
 /** The daemon that holds this lock file, if it lives. */
 export function runningPid(lockFile: string): number | undefined {
@@ -35,9 +37,9 @@ export async function startDaemon(daemon: Daemon, answers: () => Promise<boolean
   let ended: string | undefined;
   child.once('error', (error) => (ended = error.message));
   child.once('exit', (code, signal) => (ended = signal ? `was killed by ${signal}` : `exited with code ${code}`));
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const deadline = performance.now() + START_TIMEOUT_MS;
   while (!(await answers())) {
-    if (ended || Date.now() > deadline) {
+    if (ended || performance.now() > deadline) {
       throw new Fault(
         'unavailable',
         `cannot start the ${daemon.name}: it ${ended ?? 'does not answer'}\n${lastLines(daemon.logFile)}`,
@@ -50,14 +52,27 @@ export async function startDaemon(daemon: Daemon, answers: () => Promise<boolean
   }
 }
 
+/** @throws Fault `unavailable` when it does not come true in time. */
+export async function waitFor(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + RETURN_TIMEOUT_MS;
+  while (!(await holds())) {
+    if (performance.now() > deadline) {
+      throw new Fault('unavailable', `cannot wait any longer for ${what}`, {
+        hint: 'run the same command again; its log says what is in the way',
+      });
+    }
+    await sleep(POLL_MS);
+  }
+}
+
 /** Asks a daemon to end and waits for it; one that will not is killed, which its state is made to survive. */
 export async function stopDaemon(lockFile: string): Promise<boolean> {
   const pid = runningPid(lockFile);
   if (!pid) return false;
   process.kill(pid, 'SIGTERM');
-  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  const deadline = performance.now() + STOP_TIMEOUT_MS;
   while (runningPid(lockFile)) {
-    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
+    if (performance.now() > deadline) process.kill(pid, 'SIGKILL');
     await sleep(POLL_MS);
   }
   return true;

@@ -7,7 +7,7 @@ import type { CreatedToken } from '../../http/tokens.ts';
 import type { StatusView } from '../../http/views.ts';
 import type { Cli } from '../cli.ts';
 import { type Client, openEndpoint } from '../client.ts';
-import { runningPid, startDaemon } from './daemons.ts';
+import { runningPid, startDaemon, waitFor } from './daemons.ts';
 import type { Ports, QuickStartHome } from './home.ts';
 import { starterFleet } from './starter-fleet.ts';
 
@@ -64,6 +64,8 @@ export async function ensureAgent(cli: Cli, home: QuickStartHome, ports: Ports):
   const isOnline = async () => (await client.get<StatusView>('/v1/status')).hosts.some((host) => host.online);
   if (runningPid(agentLock(home))) {
     if (await isOnline()) return false;
+    // The controller was away: the agent comes back by itself, at its own pace.
+    await waitFor('the agent to connect again', isOnline);
   } else {
     if (!existsSync(join(home.agent, 'agent/identity.json'))) await enrolThisMachine(client, home, ports);
     await startDaemon(
