@@ -72,10 +72,12 @@ function requireSameController(
   { host, authorities, enrolments }: AgentIdentity,
   { controller, pin }: EnrolmentOptions,
 ) {
-  if (authorities.some((root) => sha256(new X509Certificate(root).raw) === pin)) return;
+  const known = authorities.map((root) => sha256(new X509Certificate(root).raw));
+  if (known.includes(pin)) return;
+  const other = `the controller at ${enrolments.join(', ')}, whose CA is sha256:${known[0]}`;
   throw new Fault(
     'conflict',
-    `cannot enrol with ${controller}: this host is enrolled already, as ${host}, with another controller, ${enrolments.join(', ')}`,
+    `cannot enrol with ${controller}: this host is enrolled already, as ${host}, with ${other}; sha256:${pin} was given`,
     { hint: 'end its agent and run "promfleet-agent uninstall" first, or give this one a home of its own with --home' },
   );
 }

@@ -9,6 +9,8 @@ import { processesBelow } from './processes.ts';
 
 const PROMFLEET = fileURLToPath(new URL('../../installers/promfleet', import.meta.url));
 
+const PROMFLEET_AGENT = `${PROMFLEET}-agent`;
+
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -49,6 +51,10 @@ export class QuickStart implements AsyncDisposable {
     }
   }
 
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8');
+  }
+
   /** node_exporter and Prometheus on this host, from a mirror; versions are the ones asked for, or the mirror's newest. */
   writeFleet(mirror: string, versions: { prometheus?: string; nodeExporter?: string } = {}): void {
     const version = (wanted: string | undefined) => (wanted ? `version: "${wanted}"\n` : '');
@@ -78,12 +84,12 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
 
   /** Runs `promfleet …` against this quick start; never rejects. */
   run(...args: string[]): Promise<Outcome> {
-    return new Promise((done) => {
-      execFile(PROMFLEET, args, { env: this.environment(), maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-        const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
-        done({ code, stdout, stderr });
-      });
-    });
+    return runProgram(PROMFLEET, args, this.environment());
+  }
+
+  /** Runs `promfleet-agent …` with a join token; never rejects. */
+  runAgent(token: string, ...args: string[]): Promise<Outcome> {
+    return runProgram(PROMFLEET_AGENT, args, { ...this.environment(), PROMFLEET_TOKEN: token });
   }
 
   /** Like `run`, but a non-zero exit is an error that shows what was printed. */
@@ -110,6 +116,20 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
         response.on('end', () => done(JSON.parse(text) as T));
       });
       call.on('error', fail).end();
+    });
+  }
+
+  /** Any other request to it. */
+  send(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown): Promise<{ status: number; text: string }> {
+    return new Promise((done, fail) => {
+      const socketPath = join(this.home, 'controller/control.sock');
+      const headers = { 'content-type': 'application/json' };
+      const call = request({ socketPath, method, path, headers }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => done({ status: response.statusCode ?? 0, text }));
+      });
+      call.on('error', fail).end(JSON.stringify(body));
     });
   }
 
@@ -142,3 +162,11 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
+
+const runProgram = (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> =>
+  new Promise((done) => {
+    execFile(program, args, { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
+      done({ code, stdout, stderr });
+    });
+  });

@@ -23,7 +23,7 @@ test('with no token at all it is said where one comes from; a host of another co
   const change = { pin: other.rpc.state.authority.pin().replace('sha256:', ''), port: other.rpc.rpc.enrolmentPort };
   await assert.rejects(pair.enrol(change), {
     code: 'conflict',
-    message: /^cannot enrol with 127.0.0.1:\d+: this host is enrolled already, as web-1, with another controller, 127/,
+    message: /^cannot enrol with 127.0.0.1:\d+: this host is enrolled already, as web-1, with the controller at 127/,
   });
 });
 
