@@ -6,7 +6,7 @@ import { digestOfTrust, type Goal, hostReport, type Seen } from './host-report.t
 import { FileDigests } from './install/file-digests.ts';
 import type { Layout } from './install/layout.ts';
 import { surplusReleases } from './install/prune.ts';
-import { type FetchRelease, ReleaseStore } from './install/release.ts';
+import { type FetchRelease, ReleaseStore, type Unpack } from './install/release.ts';
 import type { Log } from './log.ts';
 import { Activities } from './reconcile/activities.ts';
 import { execute } from './reconcile/execute.ts';
@@ -26,6 +26,7 @@ export interface AgentOptions {
   readonly layout: Layout;
   readonly supervisor: Supervisor;
   readonly fetchRelease: FetchRelease;
+  readonly unpack?: Unpack | undefined;
   readonly log: Log;
   readonly now: () => number;
   readonly chance: () => number;
@@ -62,7 +63,7 @@ export class Agent {
       layout,
       supervisor,
       log,
-      releases: new ReleaseStore(layout, options.fetchRelease),
+      releases: new ReleaseStore(layout, options.fetchRelease, options.unpack),
       records: new UnitRecords(layout.state),
       specs: new SpecStore(layout.state),
       digests: new FileDigests(),
@@ -186,6 +187,6 @@ export class Agent {
       this.#options.log.info({ release: name }, 'removing a release that nothing uses');
       await releases.remove(name);
     }
-    await releases.removePartial(used);
+    await releases.removePartial();
   }
 }

@@ -24,6 +24,8 @@ export type Command =
       readonly keepData: boolean;
     }
   | { readonly kind: 'status'; readonly home: string | undefined; readonly isJson: boolean }
+  /** Of the daemon itself: unpacking apart. */
+  | { readonly kind: 'unpack'; readonly archive: string; readonly into: string }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' };
 
@@ -65,6 +67,8 @@ export function readCommand(argv: readonly string[]): Command {
   const [verb = 'help', ...words] = argv;
   if (verb === '--version') return { kind: 'version' };
   if (verb === 'help' || verb === '--help' || words.includes('--help')) return { kind: 'help' };
+  if (verb === 'unpack' && words.length === 2)
+    return { kind: 'unpack', archive: words[0] as string, into: words[1] as string };
   const known = OPTIONS[verb];
   if (!known) throw unusable(`there is no command ${JSON.stringify(verb)}`);
   const options = readOptions(words, known);

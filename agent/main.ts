@@ -4,6 +4,8 @@ import { type Command, readCommand, USAGE } from './config.ts';
 import { enrolHost } from './enrol.ts';
 import { readFacts } from './host-facts.ts';
 import { layoutOf } from './install/layout.ts';
+import { unpack } from './install/unpack.ts';
+import { unpackApart } from './install/unpack-apart.ts';
 import { openLog } from './log.ts';
 import { runAgent } from './run.ts';
 import { IdentityFile } from './state/identity-file.ts';
@@ -24,6 +26,10 @@ async function obey(command: Command): Promise<void> {
       return enrol(command);
     case 'uninstall':
       return uninstall({ ...command, layout: layoutOf(command.home), now: Date.now });
+    case 'unpack':
+      // The agent that wants it is gone: so is the need.
+      process.stdin.on('end', () => process.exit(1)).resume();
+      return unpack(command.archive, command.into);
     case 'run':
       return run(command);
   }
@@ -55,7 +61,14 @@ function status({ home, isJson }: Extract<Command, { kind: 'status' }>): void {
 async function run({ home, supervisor, logLevel }: Extract<Command, { kind: 'run' }>): Promise<void> {
   const ending = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
-  const options = { layout: layoutOf(home), supervisor, log: openLog(logLevel), now: Date.now, chance: Math.random };
+  const options = {
+    layout: layoutOf(home),
+    supervisor,
+    unpack: unpackApart(process.argv[1] as string),
+    log: openLog(logLevel),
+    now: Date.now,
+    chance: Math.random,
+  };
   await runAgent(options, ending.signal);
 }
 

@@ -5,6 +5,7 @@ import { Agent } from './agent.ts';
 import type { SupervisorKind } from './config.ts';
 import { localAddressTowards, readFacts, readVirtualisation } from './host-facts.ts';
 import type { Layout } from './install/layout.ts';
+import type { Unpack } from './install/release.ts';
 import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
 import { operate } from './reconcile/operate.ts';
@@ -20,6 +21,8 @@ const VIRTUALISATION_AFTER_MS = 5_000;
 export interface RunOptions {
   readonly layout: Layout;
   readonly supervisor: SupervisorKind;
+  /** In this process unless said otherwise. */
+  readonly unpack?: Unpack;
   readonly log: Log;
   readonly now: () => number;
   readonly chance: () => number;
@@ -41,6 +44,7 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
     now,
     chance,
     facts: readFacts(supervisor.kind),
+    unpack: options.unpack,
     fetchRelease: (sha256, offset, abort) => linked(held.link).fetchRelease(sha256, offset, abort),
   });
   await agent.recover();

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmod, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { Fault } from '../../proto/fault.ts';
 import type { Release } from '../../proto/spec.ts';
 import { syncDirectory, writeFileSynced } from '../state/atomic-file.ts';
@@ -11,21 +10,27 @@ import { type Layout, releaseName } from './layout.ts';
 import { unpack } from './unpack.ts';
 
 const MARK = '.complete';
+const SHA256_LENGTH = 64;
+const READ_BYTES = 64 * 1024;
 
 /** The bytes of an archive from an offset on. */
 export type FetchRelease = (sha256: string, offset: number, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+/** Fills an empty directory with what an archive holds, lastingly. */
+export type Unpack = (archive: string, into: string) => Promise<void>;
 export type OnProgress = (step: 'downloading' | 'unpacking', done: number, total: number) => void;
 
 /** The releases on this host. A directory without its mark, which is written last, is not there. */
 export class ReleaseStore {
   readonly #layout: Layout;
   readonly #fetch: FetchRelease;
+  readonly #unpack: Unpack;
   readonly #installing = new Map<string, Promise<void>>();
   readonly #known = new Map<string, string>();
 
-  constructor(layout: Layout, fetch: FetchRelease) {
+  constructor(layout: Layout, fetch: FetchRelease, unpackInto: Unpack = unpack) {
     this.#layout = layout;
     this.#fetch = fetch;
+    this.#unpack = unpackInto;
   }
 
   /** Directory name → sha256. */
@@ -60,13 +65,11 @@ export class ReleaseStore {
     await rm(join(this.#layout.releases, name), { recursive: true, force: true });
   }
 
-  /** Downloads that were given up, but for those that may go on. */
-  async removePartial(keep: ReadonlySet<string>): Promise<void> {
+  /** What downloads that were given up, and crashes, have left. */
+  async removePartial(): Promise<void> {
     const names = await readdir(this.#layout.downloads).catch(() => []);
-    const given = names.filter(
-      (name) => !keep.has(name.split('.')[0] as string) && !this.#installing.has(name.split('.')[0] as string),
-    );
-    for (const name of given) await rm(join(this.#layout.downloads, name), { recursive: true, force: true });
+    const left = names.filter((name) => !this.#installing.has(name.slice(0, SHA256_LENGTH)));
+    for (const name of left) await rm(join(this.#layout.downloads, name), { recursive: true, force: true });
   }
 
   async #install(release: Release, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
@@ -111,10 +114,14 @@ export class ReleaseStore {
   }
 
   async #unpackBeside(release: Release, archive: string): Promise<void> {
-    const beside = join(this.#layout.downloads, `${release.sha256}.unpacked`);
-    await rm(beside, { recursive: true, force: true });
-    mkdirSync(beside, { mode: 0o755 });
-    await unpack(archive, beside);
+    for (const name of await readdir(this.#layout.downloads)) {
+      const isLeft = name.startsWith(`${release.sha256}.beside-`);
+      if (isLeft) await rm(join(this.#layout.downloads, name), { recursive: true, force: true });
+    }
+    // A name of its own: a process that outlived its agent may still be unpacking into the last one.
+    const beside = await mkdtemp(join(this.#layout.downloads, `${release.sha256}.beside-`));
+    await chmod(beside, 0o755);
+    await this.#unpack(archive, beside);
     const root = await soleDirectory(beside);
     await writeFileSynced(join(root, MARK), `${release.sha256}\n`, { mode: 0o644 });
     await syncDirectory(root);
@@ -132,8 +139,14 @@ async function soleDirectory(directory: string): Promise<string> {
   return first?.isDirectory() && others.length === 0 ? join(directory, first.name) : directory;
 }
 
+/** Through one buffer: a stream would leave the process tens of megabytes larger. */
 async function sha256Of(path: string): Promise<string> {
+  await using file = await open(path);
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, bytesRead));
+  }
 }

@@ -60,7 +60,9 @@ export class Prober {
   }
 
   async #ask(unit: UnitSpec, watch: Watch): Promise<void> {
-    const message = await firstThatFails(unit.ready);
+    // What a metric proved of this process stays proved; reading all of its metrics again and again would cost the most of all we do.
+    const isProved = watch.readiness.readyAtMs > 0;
+    const message = await firstThatFails(unit.ready.map((probe) => (isProved ? { ...probe, metric: '' } : probe)));
     if (this.#watches.get(unit.name) !== watch) return;
     const was = watch.readiness;
     const isReady = message === '';
