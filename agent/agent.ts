@@ -2,6 +2,7 @@ import { specDigest } from '../proto/digest.ts';
 import { messageOf } from '../proto/fault.ts';
 import type { HostFacts, Problem } from '../proto/report.ts';
 import type { HostSpec } from '../proto/spec.ts';
+import { collectingGarbage } from './collect-garbage.ts';
 import { digestOfTrust, type Goal, hostReport, type Seen } from './host-report.ts';
 import { FileDigests } from './install/file-digests.ts';
 import type { Layout } from './install/layout.ts';
@@ -63,7 +64,7 @@ export class Agent {
       layout,
       supervisor,
       log,
-      releases: new ReleaseStore(layout, options.fetchRelease, options.unpack),
+      releases: new ReleaseStore(layout, collectingGarbage(options.fetchRelease), options.unpack),
       records: new UnitRecords(layout.state),
       specs: new SpecStore(layout.state),
       digests: new FileDigests(),
