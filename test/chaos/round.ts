@@ -43,6 +43,7 @@ export async function playRound(
   world.writeFleet(mirror, versions);
 
   const install = await strikeDuring(world, random, INSTALL_SPAN_MS, () => world.up());
+  console.log(`  seed ${seed}: install: ${showBlow(install)}`);
   await upAgain(world, seed, 'after the kill during install');
   await expectWhole(world, seed, 1);
 
@@ -53,6 +54,7 @@ export async function playRound(
   const change = await strikeDuring(world, random, CHANGE_SPAN_MS, () =>
     world.run('apply', '-f', world.folder, '--yes'),
   );
+  console.log(`  seed ${seed}: change: ${showBlow(change)}`);
   await upAgain(world, seed, 'after the kill during a change');
   await expectWhole(world, seed, 2);
   for (const unit of UNITS) {
@@ -63,6 +65,9 @@ export async function playRound(
   await expectGone(world, seed);
   return { seed, install, change, tookMs: performance.now() - began };
 }
+
+const showBlow = ({ victim, afterMs }: Blow): string =>
+  `kill -9 of ${victim ?? 'nothing (nothing ran yet)'} after ${afterMs} ms`;
 
 async function strikeDuring(
   world: QuickStart,
