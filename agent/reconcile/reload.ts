@@ -20,30 +20,39 @@ export async function confirmReload(
   reload: Reload,
   sendSignal: () => Promise<void>,
   signal: AbortSignal,
+  deadlineMs = DEADLINE_MS,
 ): Promise<boolean> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
-  const before = await poll(reload, deadline, (verdict) => verdict);
+  const late = AbortSignal.timeout(deadlineMs);
+  const ended = AbortSignal.any([signal, late]);
+  const before = await poll(reload, ended, (verdict) => verdict);
+  if (!before) throw untold('it does not answer on its metrics port');
   await sendSignal();
-  return poll(reload, deadline, (now) => {
-    if (now.success === 1 && now.loadedAt > before.loadedAt) return true;
-    // A gauge that was 0 already says nothing of this reload.
-    return now.success === 0 && before.success !== 0 ? false : undefined;
+  const after = await poll(reload, ended, (now) => {
+    // Not later, but another: a clock may have been set back since.
+    if (now.success === 1 && now.loadedAt !== before.loadedAt) return now;
+    // The gauge of one that refused before is 0 already, also when an agent that was killed had asked: only time tells then.
+    return now.success === 0 && (before.success !== 0 || late.aborted) ? now : undefined;
   });
+  if (!after) throw untold(`its metrics did not move within ${deadlineMs / 1000} s`);
+  return after.success === 1;
 }
 
-async function poll<T>(reload: Reload, deadline: AbortSignal, judge: (verdict: Verdict) => T | undefined): Promise<T> {
+/** Undefined when it ended with no verdict that will do. */
+async function poll(
+  reload: Reload,
+  ended: AbortSignal,
+  judge: (verdict: Verdict) => Verdict | undefined,
+): Promise<Verdict | undefined> {
   for (;;) {
+    const isLast = ended.aborted;
     const verdict = await readVerdict(reload);
     const judged = verdict && judge(verdict);
-    if (judged !== undefined) return judged;
-    if (deadline.aborted)
-      throw new Fault('unavailable', `cannot tell whether it took the new config: ${silence(verdict)}`);
+    if (judged || isLast) return judged;
     await sleep(POLL_MS);
   }
 }
 
-const silence = (verdict: Verdict | undefined): string =>
-  verdict ? `its metrics did not move within ${DEADLINE_MS / 1000} s` : 'it does not answer on its metrics port';
+const untold = (why: string): Fault => new Fault('unavailable', `cannot tell whether it took the new config: ${why}`);
 
 async function readVerdict(reload: Reload): Promise<Verdict | undefined> {
   const { port, metricsPath, successMetric, timestampMetric } = reload;
