@@ -20,6 +20,7 @@ import { Wake } from './reconcile/wake.ts';
 import { type Wanted, wantedUnits } from './reconcile/wanted.ts';
 import { SpecStore } from './state/spec-file.ts';
 import { UnitRecords } from './state/unit-records.ts';
+import { listensOn } from './supervise/port-owner.ts';
 import type { Supervisor } from './supervise/supervisor.ts';
 import { ReportSlot } from './uplink/report-slot.ts';
 
@@ -138,9 +139,20 @@ export class Agent {
     return observe(this.host, wanted, busy, this.#seen?.look.observed);
   }
 
+  /** It is wanted here, or something of it is here still. */
+  hasUnit(name: string): boolean {
+    return this.#sound(name) !== undefined || [...this.host.records.names()].includes(name);
+  }
+
+  /** A spec may name any port: it counts only while the unit itself listens on it. */
   portsOf(unit: string): ReadonlySet<number> {
-    const want = this.wanted()?.find((wanted) => wanted.unit.name === unit && wanted.refusals.length === 0);
-    return new Set(want?.unit.ports.map((port) => port.number));
+    const pid = this.#seen?.look.observed.units.get(unit)?.program.pid ?? 0;
+    const named = this.#sound(unit)?.unit.ports.map((port) => port.number) ?? [];
+    return new Set(named.filter((port) => listensOn(pid, port)));
+  }
+
+  #sound(name: string): Wanted | undefined {
+    return this.wanted()?.find(({ unit, refusals }) => unit.name === name && refusals.length === 0);
   }
 
   /** Problems by their code; '' is one that is over. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { link, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { Fault } from '../proto/fault.ts';
-import { writeAtomically } from './state/atomic-file.ts';
+import { syncDirectory, writeAtomically, writeFileSynced } from './state/atomic-file.ts';
 import { identify, readBootId } from './supervise/process-identity.ts';
 
 /**
@@ -25,8 +26,20 @@ export async function lockState(state: string): Promise<Disposable> {
   return { [Symbol.dispose]: () => void server.close() };
 }
 
+/** Of two agents that begin together the first to link its id in gives it to both: a rename would let each have its own. */
 async function lockId(state: string): Promise<string> {
   const path = `${state}/lock-id`;
-  if (!existsSync(path)) await writeAtomically(path, randomBytes(16).toString('hex'), { mode: 0o600 });
+  if (!existsSync(path)) {
+    const id = randomBytes(16).toString('hex');
+    const mine = `${path}.${id}`;
+    await writeFileSynced(mine, id, { mode: 0o600 });
+    await link(mine, path).catch(ignoreExisting);
+    await rm(mine);
+    await syncDirectory(state);
+  }
   return readFileSync(path, 'utf8');
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }

@@ -79,6 +79,7 @@ function linkOf(agent: Agent, identity: AgentIdentity, file: IdentityFile, { log
       now,
       accept: (spec) => agent.accept(spec),
       operate: (operation: Operation) => operate(agent.host, agent.loop, agent.wanted() ?? [], operation),
+      hasUnit: (name) => agent.hasUnit(name),
       portsOf: (unit) => agent.portsOf(unit),
     },
     onConnect: async (address) => {

@@ -11,6 +11,7 @@ const RESTART_TIMEOUT_MS = 60_000;
 export async function operate(host: Host, loop: Loop, wanted: readonly Wanted[], operation: Operation): Promise<void> {
   const want = wanted.find(({ unit }) => unit.name === operation.unit);
   if (!want) throw new Fault('not_found', `cannot ${operation.verb} ${operation.unit}: it is not on this host`);
+  if (want.refusals.length > 0) throw new Fault('denied', want.refusals.join('; '));
   if (want.unit.stopped) {
     throw new Fault('conflict', `cannot ${operation.verb} ${operation.unit}: it is stopped`, {
       hint: 'start it first',

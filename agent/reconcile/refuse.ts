@@ -45,6 +45,7 @@ function* refuseNames({ name, user, env }: UnitSpec) {
   else if (RESERVED_USERS.has(user)) yield `the user ${user} belongs to the system`;
   for (const key of Object.keys(env)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) yield `${show(key)} is no name of an environment variable`;
+    else if (key.startsWith('PROMFLEET_')) yield `the environment variable ${key} is reserved`;
     else if (key.startsWith('LD_')) yield `the environment variable ${key} could make it run something else`;
   }
 }

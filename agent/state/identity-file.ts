@@ -22,6 +22,7 @@ export interface AgentIdentity {
 /** One file, so that a certificate and its key can't part. */
 export class IdentityFile {
   readonly path: string;
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(state: string) {
     this.path = `${state}/identity.json`;
@@ -42,6 +43,19 @@ export class IdentityFile {
         cause: error,
       });
     }
+  }
+
+  /** One change after another, each on top of the one before: a renewal and a new authority may well come together. */
+  change(change: Partial<AgentIdentity>): Promise<AgentIdentity> {
+    const changing = this.#changing.then(async () => {
+      const present = this.read();
+      if (!present) throw new Fault('not_found', `cannot change the identity of this host: ${this.path} is gone`);
+      const identity = { ...present, ...change };
+      await this.write(identity);
+      return identity;
+    });
+    this.#changing = changing.catch(() => undefined);
+    return changing;
   }
 
   async write(identity: AgentIdentity): Promise<void> {

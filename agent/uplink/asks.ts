@@ -5,13 +5,13 @@ import { getLoopback } from './loopback.ts';
 const LIMITS = { timeoutMs: 30_000, mostBytes: 16 * 1024 * 1024 };
 
 /**
- * A GET on this host for the controller: only from a port that the unit's own spec names, so that a controller can't use
- * an agent to reach what else listens here.
+ * A GET on this host for the controller: only from a port that the unit's spec names and the unit itself listens on, so that a
+ * controller can't use an agent to reach what else listens here.
  */
 export async function answerAsk(ask: Ask, ports: ReadonlySet<number>): Promise<Answer> {
   const { id, unit, port, path } = ask;
   const failed = (error: string): Answer => ({ id, status: 0, contentType: '', body: Buffer.alloc(0), error });
-  if (!ports.has(port)) return failed(`cannot ask ${unit}: port ${port} is none of its ports`);
+  if (!ports.has(port)) return failed(`cannot ask ${unit}: it does not listen on port ${port}`);
   if (!/^\/[\x21-\x7e]*$/.test(path)) return failed(`cannot ask ${unit}: ${JSON.stringify(path)} is no path`);
   try {
     return { id, ...(await getLoopback(port, path, LIMITS)), error: '' };

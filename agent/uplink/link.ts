@@ -122,14 +122,13 @@ export class Link {
     renew: boolean,
   ): Promise<void> {
     if (authorities.length === 0) return;
-    await this.#become({ ...this.#identity, authorities: authorities.map(toPem) });
+    await this.#become({ authorities: authorities.map(toPem) });
     if (renew) await this.#renew(client);
   }
 
   /** On disk before it is used. */
-  async #become(identity: AgentIdentity): Promise<void> {
-    await this.#options.file.write(identity);
-    this.#identity = identity;
+  async #become(change: Partial<AgentIdentity>): Promise<void> {
+    this.#identity = await this.#options.file.change(change);
     this.#options.onTrust();
   }
 }

@@ -6,6 +6,11 @@ const MOST_TAILS = 32;
 const MOST_LINES = 10_000;
 const MOST_WAITING = 2_000;
 
+export interface LogHost {
+  readonly supervisor: Pick<Supervisor, 'lastLines' | 'follow'>;
+  hasUnit(name: string): boolean;
+}
+
 interface Tail {
   waiting: string[];
   skipped: number;
@@ -14,26 +19,28 @@ interface Tail {
 
 /** The log tails of one session. What a slow session can't take is skipped, and said so: it must not pile up here. */
 export class LogTails {
-  readonly #supervisor: Pick<Supervisor, 'lastLines' | 'follow'>;
+  readonly #host: LogHost;
   readonly #send: (says: AgentSays) => boolean;
   readonly #tails = new Map<string, Tail>();
 
-  constructor(supervisor: Pick<Supervisor, 'lastLines' | 'follow'>, send: (says: AgentSays) => boolean) {
-    this.#supervisor = supervisor;
+  constructor(host: LogHost, send: (says: AgentSays) => boolean) {
+    this.#host = host;
     this.#send = send;
   }
 
   async begin({ id, unit, lines, follow }: LogTail): Promise<void> {
     const most = Math.min(lines, MOST_LINES);
+    const { supervisor } = this.#host;
     try {
+      if (!this.#host.hasUnit(unit)) throw new Error(`cannot show the log of ${unit}: it is no unit of this host`);
       if (!follow) {
-        this.#say(id, await this.#supervisor.lastLines(unit, most), true);
+        this.#say(id, await supervisor.lastLines(unit, most), true);
         return;
       }
       if (this.#tails.size >= MOST_TAILS) throw new Error(`this host follows ${MOST_TAILS} logs already`);
       const tail: Tail = { waiting: [], skipped: 0, stop: () => undefined };
       this.#tails.set(id, tail);
-      tail.stop = this.#supervisor.follow(unit, most, (more) => this.#more(id, tail, more));
+      tail.stop = supervisor.follow(unit, most, (more) => this.#more(id, tail, more));
     } catch (error) {
       this.#tails.delete(id);
       this.#send({ kind: 'logLines', logLines: { id, lines: [], end: true, error: messageOf(error) } });

@@ -25,7 +25,9 @@ export interface SessionHost {
   readonly now: () => number;
   accept(spec: HostSpec): Promise<void>;
   operate(operation: Operation): Promise<void>;
-  /** Of a unit of the present spec; empty when there is none of that name. */
+  /** Whether it is a unit of this host: nobody else's logs are anyone's business. */
+  hasUnit(name: string): boolean;
+  /** Those of the present spec that the unit listens on; none when there is no such unit. */
   portsOf(unit: string): ReadonlySet<number>;
   trust(authorities: readonly Uint8Array[], renew: boolean): Promise<void>;
 }
@@ -41,7 +43,7 @@ export async function holdSession(stream: Stream, host: SessionHost, signal: Abo
     return true;
   };
   using life = new DisposableStack();
-  const tails = life.use(new LogTails(host.supervisor, send));
+  const tails = life.use(new LogTails(host, send));
   const reports = life.use(new ReportSender(host.reports, send, host.now));
   const hangUp = () => stream.cancel();
   signal.addEventListener('abort', hangUp, { once: true });

@@ -231,4 +231,12 @@ test('what this agent refuses is said and never done', async () => {
   assert.match(unit.message, /cannot run "prometheus": it would run as root/);
   assert.deepEqual(scene.fetched, []);
   assert.equal(existsSync(scene.layout.etc), false);
+  await scene.want(fakeUnit({ release, port }, { name: '../../evil' }));
+  await scene.until(({ state }) => state === 'failed', '../../evil');
+  const reload = { id: '1', verb: 'reload', unit: '../../evil' };
+  await assert.rejects(
+    operate(scene.agent.host, scene.agent.loop, scene.agent.wanted() ?? [], reload),
+    /a unit name is lower-case letters/,
+  );
+  assert.equal(existsSync(`${scene.home}/evil.json`), false);
 });

@@ -17,6 +17,14 @@ test('a second agent on the same state is refused; on another it is not', async 
   assert.ok(elsewhere && again);
 });
 
+test('of agents that begin together on new state one gets the lock', async () => {
+  using directory = temporaryDirectory();
+  const locks = await Promise.allSettled(Array.from({ length: 8 }, () => lockState(directory.path)));
+  const held = locks.flatMap((lock) => (lock.status === 'fulfilled' ? [lock.value] : []));
+  assert.equal(held.length, 1);
+  held[0]?.[Symbol.dispose]();
+});
+
 test('the lock is gone with its holder, however that ends', async () => {
   using directory = temporaryDirectory();
   const holder = spawn(process.execPath, [

@@ -48,6 +48,7 @@ const REFUSED: readonly [string, Partial<UnitSpec>, RegExp][] = [
   ['a version with a path', { release: { ...release, version: '../../x' } }, /part of a release/],
   ['a stop that kills', { stop: { ...stop, signal: 'SIGKILL' } }, /no signal/],
   ['a preloaded library', { env: { LD_PRELOAD: '{var}/x.so' } }, /LD_PRELOAD could make it run something else/],
+  ['a mark of ours', { env: { PROMFLEET_LAUNCH: 'x' } }, /PROMFLEET_LAUNCH is reserved/],
   ['a NUL', { argv: ['a\0b'] }, /NUL/],
   ['a path that is none', { reload: reload && { ...reload, metricsPath: 'http://elsewhere' } }, /no HTTP path/],
 ];

@@ -80,7 +80,7 @@ test('a spec arrives, its release is fetched from the controller, and the report
     { unit: 'prometheus', port: pair.rpc.rpc.sessionPort, path: '/' },
     5_000,
   );
-  assert.match(foreign.error, /is none of its ports/);
+  assert.match(foreign.error, /does not listen on port/);
 
   assert.deepEqual(await pair.rpc.sessions.operate('web-1', 'reload', 'prometheus', 10_000), {
     ok: true,
