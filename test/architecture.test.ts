@@ -82,6 +82,7 @@ const PURE = [
   'agent/supervise/systemd-unit.ts',
   'controller/fleet/compare.ts',
   'controller/fleet/check-folder.ts',
+  'controller/fleet/check-paths.ts',
   'controller/fleet/brakes.ts',
   'controller/fleet/tool-output.ts',
   'controller/fleet/flags.ts',

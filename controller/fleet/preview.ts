@@ -2,6 +2,7 @@ import { Fault, type Finding } from '../../proto/fault.ts';
 import { NO_REVISION } from '../../proto/revision.ts';
 import type { Override } from '../store/overrides.ts';
 import type { FolderFile, StoredRevision } from '../store/revisions.ts';
+import { checkPaths } from './check-paths.ts';
 import { compareSpecs, type Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
 import { type Resolution, resolveFleet } from './resolve-fleet.ts';
@@ -28,6 +29,7 @@ export async function previewFleet(
   request: ApplyRequest,
   overrides: readonly Override[] = deps.stores.overrides.all(),
 ): Promise<Preview> {
+  checkPaths(request);
   const previous = deps.stores.revisions.latest();
   const others = (previous ? deps.stores.revisions.files(previous.revision) : []).filter(
     (file) => file.folder !== request.folder,

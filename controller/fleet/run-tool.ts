@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import {
-  chownSync,
+  constants,
   copyFileSync,
   existsSync,
+  lchownSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -49,7 +51,7 @@ export function runTool(program: string, argv: readonly string[], directory: str
     tool.stderr.on('data', take);
     const cannot = (why: string): Fault =>
       new Fault('unavailable', `cannot check with ${basename(program)}: ${why}`, {
-        hint: 'is this a release for the controller’s own architecture? Look at `promfleet get releases`',
+        hint: 'is this a release for the controller’s own architecture?',
       });
     tool.on('error', (error) => reject(cannot(error.message)));
     tool.on('close', (code, signal) => {
@@ -69,8 +71,8 @@ function reachable(program: string, directory: string): string {
     try {
       linkSync(program, copy);
     } catch {
-      // Another file system.
-      copyFileSync(program, copy);
+      // Another file system. The directory is NOBODY's: what lies there already is not written through.
+      copyFileSync(program, copy, constants.COPYFILE_EXCL);
     }
     return copy;
   }
@@ -80,30 +82,26 @@ function reachable(program: string, directory: string): string {
 /** A directory with these files, gone when `work` is done. Whoever runs tools in it owns it, and nobody else reads it. */
 export async function inStage<T>(files: readonly SpecFile[], work: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'promfleet-check-'));
-  const own = (path: string): void => {
-    if (isRoot()) chownSync(path, NOBODY, NOBODY);
-  };
   try {
-    own(directory);
     for (const file of files) {
       const path = join(directory, file.path);
-      for (const made of missingDirectories(directory, dirname(path))) {
-        mkdirSync(made, { mode: 0o700 });
-        own(made);
+      if (!path.startsWith(`${directory}/`)) {
+        throw new Fault('invalid', `cannot stage ${JSON.stringify(file.path)}: it lies outside the configuration`);
       }
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       writeFileSync(path, file.content, { mode: 0o600 });
-      own(path);
     }
+    if (isRoot()) handOver(directory);
     return await work(directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function missingDirectories(base: string, wanted: string): string[] {
-  const missing: string[] = [];
-  for (let path = wanted; path !== base; path = dirname(path)) {
-    if (!statSync(path, { throwIfNoEntry: false })) missing.unshift(path);
+/** Given away from the inside out: while something is still to be done in it, NOBODY can't reach in and change what is there. */
+function handOver(directory: string): void {
+  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    lchownSync(join(directory, name), NOBODY, NOBODY);
   }
-  return missing;
+  lchownSync(directory, NOBODY, NOBODY);
 }
