@@ -67,6 +67,7 @@ const PURE = [
   'controller/enrolment/join-token.ts',
   'controller/enrolment/duration.ts',
   'controller/enrolment/labels.ts',
+  'controller/enrolment/check-facts.ts',
   'controller/enrolment/clock-skew.ts',
   'controller/enrolment/judge-host.ts',
   'controller/fleet/kinds/',

@@ -1,6 +1,5 @@
 import { Fault } from '../../proto/fault.ts';
 import type { Commit } from '../events/commit.ts';
-import type { JoinTokenRow } from '../store/join-tokens.ts';
 import type { Stores } from '../store/stores.ts';
 import { showDuration } from './duration.ts';
 import { hashJoinToken, makeJoinToken, TOKEN_BYTES } from './join-token.ts';
@@ -17,9 +16,6 @@ export interface TokenRequest {
   readonly uses: number;
   readonly lastsMs: number;
 }
-
-/** What a careful operator means when they say nothing. */
-export const TOKEN_DEFAULTS: TokenRequest = { labels: {}, uses: 1, lastsMs: 3_600_000 };
 
 const MAX_USES = 100_000;
 const LONGEST_MS = 366 * 86_400_000;
@@ -53,14 +49,11 @@ export function createToken(
       createdBy: actor,
       revokedAt: undefined,
     });
-    const message = `${actor} created token ${id}: ${request.uses} uses, for ${showDuration(request.lastsMs)}`;
+    const message = `${actor} created token ${id}: ${request.uses === 1 ? '1 use' : `${request.uses} uses`}, for ${showDuration(request.lastsMs)}`;
     record({ at, kind: 'TokenCreated', host: '', unit: '', message });
   });
   return { id, token, expiresAt };
 }
-
-/** Newest first, the spent and the expired too. */
-export const listTokens = ({ stores }: Pick<TokenDeps, 'stores'>): JoinTokenRow[] => stores.joinTokens.all();
 
 /** Hosts that it has enrolled stay. */
 export function revokeToken({ stores, commit, now }: TokenDeps, id: string, actor: string): void {

@@ -5,6 +5,7 @@ import type { HostRow } from '../store/hosts.ts';
 import type { JoinTokenRow } from '../store/join-tokens.ts';
 import type { Stores } from '../store/stores.ts';
 import type { Authority } from './authority.ts';
+import { checkFacts } from './check-facts.ts';
 import { checkClock } from './clock-skew.ts';
 import { hashJoinToken, judgeJoinToken, judgeRepeat, readJoinToken } from './join-token.ts';
 import { judgeHost } from './judge-host.ts';
@@ -39,6 +40,9 @@ const HOST_NAME = /^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$/;
 export async function enrolHost(deps: EnrolmentDeps, request: EnrolRequest): Promise<Enrolled> {
   const { stores, commit, authority, now } = deps;
   const hash = hashJoinToken(readJoinToken(request.token));
+  // Before anything is worked out for whoever asks: strangers may ask, too.
+  judgeRepeat(stores.joinTokens.byHash(hash), now());
+  checkFacts(request.facts);
   const key = await readCsr(request.csrDer);
   checkClock('enrol', request.atMs, now());
   const name = judgeEnrolment(deps, hash, key, request).name;

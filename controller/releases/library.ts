@@ -17,6 +17,8 @@ import { type FreeBytes, freeBytes, requireSpace } from './space.ts';
 import { isPrerelease } from './version-order.ts';
 
 const PROGRESS_EVERY_MS = 100;
+/** It becomes part of URLs, of paths and of apt's configuration. */
+const ARCH = /^[a-z0-9_]{1,32}$/i;
 
 export interface LibraryOptions {
   /** The controller's state directory; the library's files lie in `releases`, `unpacked`, `partial` and `apt` below it. */
@@ -52,6 +54,7 @@ export class ReleaseLibrary {
    */
   async obtain(wanted: Wanted, sources: readonly SourceChoice[]): Promise<StoredRelease> {
     const { component, version, arch } = wanted;
+    if (!ARCH.test(arch)) throw new Fault('invalid', `cannot get ${component.name} for ${JSON.stringify(arch)}`);
     const held = this.#held(component, version ?? component.version, arch, sources);
     if (held) return this.#mended(component, held, sources);
     const notes: Fault[] = [];

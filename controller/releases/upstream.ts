@@ -34,7 +34,7 @@ export class UpstreamSource implements Source {
     return index
       ?.split('\n')
       .map((line) => line.trim().replace(/^v/, ''))
-      .filter((line) => /^\d/.test(line))
+      .filter((line) => /^\d[\w.+~-]*$/.test(line))
       .sort((a, b) => compareVersions(b, a))
       .map((version) => this.#offer(version));
   }

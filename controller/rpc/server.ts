@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { Server, type ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, type ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
 import type { Authority } from '../enrolment/authority.ts';
@@ -48,16 +48,21 @@ const SERVER_OPTIONS = {
   'grpc.max_concurrent_streams': 64,
 } as const;
 
+/** Whoever is not enrolled yet has little to say: a token, a signing request, a few facts. */
+const STRANGERS_OPTIONS = { ...SERVER_OPTIONS, 'grpc.max_receive_message_length': 64 * 1024 } as const;
+
 /** How agents reach us: one port for those with a certificate, one for those without. */
 export async function serveRpc(options: RpcOptions): Promise<Rpc> {
   const { authority, stores, commit, sessions, now, log } = options;
+  // What it has to say comes back as an error as well, and is told in our words.
+  setLogVerbosity(logVerbosity.NONE);
   const certificates = new LiveCertificates(authority);
   await certificates.refresh();
   const calls = new Calls();
   const enrolment = { stores, commit, authority, now };
   const session = new Server(SERVER_OPTIONS);
   session.addService(services.Session.service, sessionHandlers({ ...options, enrolment, calls }));
-  const enrol = new Server(SERVER_OPTIONS);
+  const enrol = new Server(STRANGERS_OPTIONS);
   await using life = new AsyncDisposableStack();
   life.defer(() => calls.settled());
   life.defer(() => session.forceShutdown());

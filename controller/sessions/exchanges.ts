@@ -4,6 +4,8 @@ import type { AgentSays, Answer, LogLines, OperationResult } from '../../proto/m
 const MOST_AT_ONCE = 256;
 
 interface Exchange {
+  /** Anything else under its id answers something that was not asked. */
+  readonly takes: AgentSays['kind'];
   /** True when that was the last of it. */
   hear(said: OperationResult | LogLines | Answer): boolean;
   fail(fault: Fault): void;
@@ -28,7 +30,8 @@ export class Exchanges {
   /** What answers nothing that is open came too late, and is nobody's. */
   hear(says: AgentSays): void {
     const said = bodyOf(says);
-    if (said && this.#open.get(said.id)?.hear(said)) this.#open.delete(said.id);
+    const exchange = this.#open.get(said?.id ?? '');
+    if (said && exchange?.takes === says.kind && exchange.hear(said)) this.#open.delete(said.id);
   }
 
   failAll(fault: Fault): void {
@@ -48,6 +51,7 @@ function bodyOf(says: AgentSays): OperationResult | LogLines | Answer | undefine
 /** One question, one answer, in time. `late` says what did not happen. */
 export function askOnce<T extends OperationResult | Answer>(
   exchanges: Exchanges,
+  takes: 'result' | 'answer',
   id: string,
   timeoutMs: number,
   late: string,
@@ -59,6 +63,7 @@ export function askOnce<T extends OperationResult | Answer>(
       reject(new Fault('unavailable', `${late}: no answer in ${timeoutMs / 1_000} s`));
     }, timeoutMs);
     exchanges.open(id, {
+      takes,
       hear(said) {
         clearTimeout(timer);
         resolve(said as T);
@@ -83,6 +88,7 @@ export function follow(
 ): { readonly done: Promise<void>; stop(): void } {
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   exchanges.open(id, {
+    takes: 'logLines',
     hear(said) {
       const { lines, end, error } = said as LogLines;
       if (lines.length > 0) onLines(lines);

@@ -1,5 +1,6 @@
 import { Fault } from '../../proto/fault.ts';
 import type { HostReport } from '../../proto/report.ts';
+import { checkFacts } from '../enrolment/check-facts.ts';
 import type { Commit } from '../events/commit.ts';
 import type { Stores } from '../store/stores.ts';
 import { changesInventory, reportFingerprint, unitChanges } from './changes.ts';
@@ -8,11 +9,19 @@ import type { Session } from './session.ts';
 /** A report that says nothing new is written this often, so that "last seen" stays true after a crash. */
 const SAVE_AGAIN_MS = 30_000;
 const LAST_EPOCH = 2 ** 31;
+/** Far more than any host that is well says of itself. */
+const MOST_UNITS = 256;
+const LONGEST_REPORT = 1024 * 1024;
 
 /** @throws Fault `invalid` when it can't be true. An epoch near the end of numbers would leave no room for the next. */
-export function checkReport({ revision: { epoch, number } }: HostReport): void {
-  if (epoch <= LAST_EPOCH && Number.isSafeInteger(number)) return;
-  throw new Fault('invalid', `cannot accept report: there is no revision ${epoch}.${number}`);
+export function checkReport(report: HostReport): void {
+  const { epoch, number } = report.revision;
+  const refused = (why: string) => new Fault('invalid', `cannot accept report: ${why}`);
+  if (!(epoch <= LAST_EPOCH && Number.isSafeInteger(number))) throw refused(`there is no revision ${epoch}.${number}`);
+  if (report.units.length > MOST_UNITS) throw refused(`it tells of ${report.units.length} units`);
+  const { length } = JSON.stringify(report);
+  if (length > LONGEST_REPORT) throw refused(`it is ${length} characters long`);
+  checkFacts(report.facts);
 }
 
 /** Stores what is new in one transaction, with the events that tell of it. */

@@ -84,7 +84,9 @@ export class Sessions {
     const task = `cannot ${verb} ${unit}@${host}`;
     const { exchanges, link } = this.#connected(host, task);
     const operation = { id: this.#nextId(), verb, unit };
-    return askOnce(exchanges, operation.id, timeoutMs, task, () => link.say({ kind: 'operation', operation }));
+    return askOnce(exchanges, 'result', operation.id, timeoutMs, task, () =>
+      link.say({ kind: 'operation', operation }),
+    );
   }
 
   /** @throws Fault `unavailable` when it is not connected or does not answer in time. */
@@ -92,7 +94,7 @@ export class Sessions {
     const task = `cannot ask ${question.unit}@${host}`;
     const { exchanges, link } = this.#connected(host, task);
     const ask = { ...question, id: this.#nextId() };
-    return askOnce(exchanges, ask.id, timeoutMs, task, () => link.say({ kind: 'ask', ask }));
+    return askOnce(exchanges, 'answer', ask.id, timeoutMs, task, () => link.say({ kind: 'ask', ask }));
   }
 
   /** `done` is rejected when the session ends or the agent can't; `stop` resolves it. @throws Fault when it is not connected. */

@@ -5,10 +5,17 @@ const URL_OF_MIRROR = 'the base URL of a mirror, beginning with http:// or https
 const A_NETWORK = 'a network such as `10.0.0.0/8`';
 const IPV4_NETWORK = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
 
+/** It becomes part of apt's configuration: nothing but a name may get there. */
+const SUITE = /^[a-z][a-z0-9-]{0,63}$/;
+
 const source = z.union(
   [
     z.enum(['github', 'apt']),
-    keys({ apt: z.array(z.string().min(1), { error: wrong('a list of Debian suites, such as `[trixie]`') }) }),
+    keys({
+      apt: z.array(z.string().check(z.regex(SUITE, 'the name of a Debian suite')), {
+        error: wrong('a list of Debian suites, such as `[trixie]`'),
+      }),
+    }),
     keys({ mirror: z.string({ error: wrong(URL_OF_MIRROR) }).check(z.regex(/^https?:\/\/\S+$/, URL_OF_MIRROR)) }),
   ],
   { error: wrong('`github`, `apt`, `{ apt: [SUITE, …] }` or `{ mirror: URL }`') },

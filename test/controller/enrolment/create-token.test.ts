@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'vitest';
-import { createToken, listTokens, revokeToken, TOKEN_DEFAULTS } from '../../../controller/enrolment/create-token.ts';
+import { createToken, revokeToken } from '../../../controller/enrolment/create-token.ts';
 import { openControllerState } from '../../support/open-controller-state.ts';
+
+const REQUEST = { labels: {}, uses: 1, lastsMs: 3_600_000 };
 
 test('a token is stored as its hash alone, and an event tells of it without telling it', async () => {
   using state = await openControllerState();
-  const made = createToken(state, { ...TOKEN_DEFAULTS, labels: { role: 'db' } }, 'ann', randomBytes);
+  const made = createToken(state, { ...REQUEST, labels: { role: 'db' } }, 'ann', randomBytes);
   assert.equal(made.expiresAt, state.now() + 3_600_000);
-  assert.ok(!JSON.stringify([listTokens(state), state.stores.events.list({ limit: 9 })]).includes(made.token));
-  assert.deepEqual(listTokens(state)[0]?.labels, { role: 'db' });
-  assert.equal(listTokens(state)[0]?.usesLeft, 1);
-  assert.match(state.stores.events.list({ limit: 1 })[0]?.message ?? '', /^ann created token \w+: 1 uses, for 1 hour$/);
+  assert.ok(
+    !JSON.stringify([state.stores.joinTokens.all(), state.stores.events.list({ limit: 9 })]).includes(made.token),
+  );
+  assert.deepEqual(state.stores.joinTokens.all()[0]?.labels, { role: 'db' });
+  assert.equal(state.stores.joinTokens.all()[0]?.usesLeft, 1);
+  assert.match(state.stores.events.list({ limit: 1 })[0]?.message ?? '', /^ann created token \w+: 1 use, for 1 hour$/);
 });
 
 test('a token that makes no sense is refused', async () => {
@@ -24,9 +28,9 @@ test('a token that makes no sense is refused', async () => {
     { labels: { 'a-b': '' } },
     { labels: { __x: '' } },
   ]) {
-    assert.throws(() => createToken(state, { ...TOKEN_DEFAULTS, ...bad }, 'ann', randomBytes), { code: 'invalid' });
+    assert.throws(() => createToken(state, { ...REQUEST, ...bad }, 'ann', randomBytes), { code: 'invalid' });
   }
-  assert.deepEqual(listTokens(state), []);
+  assert.deepEqual(state.stores.joinTokens.all(), []);
 });
 
 test('a token is revoked once, and only one that is there', async () => {

@@ -123,3 +123,8 @@ test('a lapsed certificate opens no session, is renewed by the key, and then doe
   await assert.rejects(renewLapsed(rpc, key), { code: 'denied', message: /was removed/ });
   await assert.rejects(renewLapsed(rpc, await makeKey()), { code: 'denied', message: /not enrolled here/ });
 });
+
+test('a stranger who says more than enrolling takes is cut off', async () => {
+  await using rpc = await serveTestRpc();
+  await assert.rejects(enrol(rpc, 'x'.repeat(100_000)), { message: /larger than max/ });
+});

@@ -111,3 +111,20 @@ test('a log is followed until it ends, is stopped, or can not be read', async ()
   await assert.rejects(cut.done, { message: /db-1 has disconnected/ });
   assert.equal(lines.at(-1), 'd');
 });
+
+test('what answers another kind of question is nobody’s, and the session goes on', async () => {
+  await using rpc = await serveTestRpc();
+  const session = await (await rpc.enrol('db-1')).connect(trusting(rpc));
+  await online(rpc, 'db-1');
+  const asked = rpc.sessions.ask('db-1', { unit: 'prometheus', port: 9090, path: '/' }, 5_000);
+  const tail = rpc.sessions.tailLog('db-1', { unit: 'prometheus', lines: 1, follow: false }, () => {});
+  await eventually(() => assert.equal(session.of('logTail').length, 1));
+  const [ask, log] = [session.of('ask')[0]?.ask.id ?? '', session.of('logTail')[0]?.tail.id ?? ''];
+  session.say({ kind: 'result', result: { id: ask, ok: true, message: '' } });
+  session.say({ kind: 'result', result: { id: log, ok: true, message: '' } });
+  const answer = { id: ask, status: 200, contentType: '', body: Buffer.from('right'), error: '' };
+  session.say({ kind: 'answer', answer });
+  session.say({ kind: 'logLines', logLines: { id: log, lines: [], end: true, error: '' } });
+  assert.equal(Buffer.from((await asked).body).toString(), 'right');
+  await tail.done;
+});
