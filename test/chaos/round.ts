@@ -36,6 +36,7 @@ export async function playRound(
   seed: number,
   mirror: string,
   versions: { prometheus: string; nodeExporter: string },
+  say: (line: string) => void = () => {},
 ): Promise<RoundResult> {
   const random = randomFrom(seed);
   const began = performance.now();
@@ -43,7 +44,7 @@ export async function playRound(
   world.writeFleet(mirror, versions);
 
   const install = await strikeDuring(world, random, INSTALL_SPAN_MS, () => world.up());
-  console.log(`  seed ${seed}: install: ${showBlow(install)}`);
+  say(`seed ${seed}: install: ${showBlow(install)}`);
   await upAgain(world, seed, 'after the kill during install');
   await expectWhole(world, seed, 1);
 
@@ -54,7 +55,7 @@ export async function playRound(
   const change = await strikeDuring(world, random, CHANGE_SPAN_MS, () =>
     world.run('apply', '-f', world.folder, '--yes'),
   );
-  console.log(`  seed ${seed}: change: ${showBlow(change)}`);
+  say(`seed ${seed}: change: ${showBlow(change)}`);
   await upAgain(world, seed, 'after the kill during a change');
   await expectWhole(world, seed, 2);
   for (const unit of UNITS) {

@@ -19,7 +19,7 @@ let failed = 0;
 let struck = 0;
 for (let seed = first; seed < first + rounds; seed++) {
   try {
-    const { install, change, tookMs } = await playRound(seed, mirror.url, versions);
+    const { install, change, tookMs } = await playRound(seed, mirror.url, versions, (line) => console.log(`  ${line}`));
     struck += [install, change].filter((blow) => blow.victim !== undefined).length;
     console.log(`seed ${seed}: ok in ${(tookMs / 1000).toFixed(1)} s`);
   } catch (error) {
