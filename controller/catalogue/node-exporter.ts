@@ -24,7 +24,7 @@ export const nodeExporter: Component = {
     'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
     'collector.textfile.directory': 'it is always the unit’s own directory',
   },
-  argv: ({ listen }) => [`--web.listen-address=${listen}`, '--collector.textfile.directory={var}/textfile'],
+  argv: ({ listen }) => [`--web.listen-address=${listen}`, '--collector.textfile.directory={var}'],
   metricsPath: (flags) => `/${String(flags['web.telemetry-path'] ?? 'metrics').replace(/^\/+/, '')}`,
   // SIGHUP kills it: a change of anything is a restart.
   reload: () => undefined,

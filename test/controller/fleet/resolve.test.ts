@@ -31,7 +31,7 @@ test('flags become words: true and false have their own form, lists repeat, and 
     flags('{ log.level: debug, collector.wifi: false, web.max-requests: 3, a: true, path.x: [one, two words] }'),
     [
       '--web.listen-address=:9100',
-      '--collector.textfile.directory={var}/textfile',
+      '--collector.textfile.directory={var}',
       '--a',
       '--no-collector.wifi',
       '--log.level=debug',

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, test } from 'vitest';
+import { processesBelow } from '../support/processes.ts';
+import { QuickStart } from '../support/quick-start.ts';
+import { realMirror } from '../support/real-releases.ts';
+
+let mirror: Awaited<ReturnType<typeof realMirror>>;
+let world: QuickStart;
+
+beforeAll(async () => {
+  [mirror, world] = await Promise.all([realMirror(), QuickStart.create()]);
+  world.writeFleet(mirror.url);
+  const { code, stdout, stderr } = await world.up();
+  assert.equal(code, 0, stdout + stderr);
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await mirror[Symbol.asyncDispose]();
+});
+
+const page = async (port: number, path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+
+test('Prometheus scrapes node_exporter and itself', async () => {
+  const answer = await page(world.ports.prometheus, '/api/v1/query?query=up');
+  const { data } = JSON.parse(answer) as { data: { result: { metric: { job: string }; value: [number, string] }[] } };
+  const jobs = data.result.map(({ metric, value }) => `${metric.job}=${value[1]}`).toSorted();
+  assert.deepEqual(jobs, ['main=1', 'node=1']);
+});
+
+test('node_exporter is told of no directory that is not there', async () => {
+  assert.match(await page(world.ports.nodeExporter, '/metrics'), /^node_textfile_scrape_error 0$/m);
+});
+
+test('no unit runs as root', async () => {
+  for (const unit of ['prometheus', 'node_exporter'] as const) {
+    const status = readFileSync(`/proc/${world.pidOf(unit)}/status`, 'utf8');
+    const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]);
+    assert.notEqual(uid, 0, unit);
+  }
+});
+
+test('the same command again changes nothing', async () => {
+  const before = [
+    world.pidOf('prometheus'),
+    world.pidOf('node_exporter'),
+    world.pidOf('agent'),
+    world.pidOf('controller'),
+  ];
+  const { code, stdout } = await world.up();
+  assert.equal(code, 0);
+  assert.match(stdout, /nothing to change/);
+  assert.deepEqual(
+    [world.pidOf('prometheus'), world.pidOf('node_exporter'), world.pidOf('agent'), world.pidOf('controller')],
+    before,
+  );
+});
+
+test('down leaves nothing', async () => {
+  await world.must('down', '--dir', world.home, '--yes');
+  assert.deepEqual(processesBelow(world.directory), []);
+  assert.deepEqual(readdirSync(world.directory), ['fleet']);
+});
