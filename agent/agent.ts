@@ -31,6 +31,8 @@ export interface AgentOptions {
   readonly unpack?: Unpack | undefined;
   readonly log: Log;
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: what waits must not wait longer when the time of day is put right. */
+  readonly ticks: () => number;
   readonly chance: () => number;
   readonly facts: HostFacts;
   /** How a step is done; a test may stand in its way. */
@@ -58,7 +60,7 @@ export class Agent {
   #seen: Seen | undefined;
 
   constructor(options: AgentOptions) {
-    const { layout, supervisor, log, now, chance } = options;
+    const { layout, supervisor, log, now, ticks, chance } = options;
     this.#options = options;
     this.#facts = options.facts;
     this.host = {
@@ -70,7 +72,7 @@ export class Agent {
       specs: new SpecStore(layout.state),
       digests: new FileDigests(),
       prober: new Prober(now, this.#wake.wake),
-      activities: new Activities(now),
+      activities: new Activities(ticks),
     };
     const loopHost = {
       look: (busy: ReadonlySet<string>) => this.#look(busy),
@@ -79,7 +81,7 @@ export class Agent {
         this.#report({ look, progress: new Map(progress), isSettled, goal: this.#looked }),
       settled: (look: Look) => this.#prune(look),
     };
-    this.loop = new Loop(loopHost, this.#wake, { now, chance, log });
+    this.loop = new Loop(loopHost, this.#wake, { now: ticks, chance, log });
   }
 
   /** What is on disk already: adopted, not touched. */

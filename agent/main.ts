@@ -67,6 +67,7 @@ async function run({ home, supervisor, logLevel }: Extract<Command, { kind: 'run
     unpack: unpackApart(process.argv[1] as string),
     log: openLog(logLevel),
     now: Date.now,
+    ticks: () => performance.now(),
     chance: Math.random,
   };
   await runAgent(options, ending.signal);

@@ -25,12 +25,13 @@ export interface RunOptions {
   readonly unpack?: Unpack;
   readonly log: Log;
   readonly now: () => number;
+  readonly ticks: () => number;
   readonly chance: () => number;
 }
 
 /** The daemon, until the signal. Ending it ends none of the units: the next one adopts them. */
 export async function runAgent(options: RunOptions, signal: AbortSignal): Promise<void> {
-  const { layout, log, now, chance } = options;
+  const { layout, log, now, ticks, chance } = options;
   // A hardened umask must not close releases to the users that run them; what is secret has a mode of its own.
   process.umask(0o022);
   await using life = new AsyncDisposableStack();
@@ -42,6 +43,7 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
     supervisor,
     log,
     now,
+    ticks,
     chance,
     facts: readFacts(supervisor.kind),
     unpack: options.unpack,
@@ -66,11 +68,17 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
   log.info('agent ended; its units run on');
 }
 
-function linkOf(agent: Agent, identity: AgentIdentity, file: IdentityFile, { log, now, chance }: RunOptions): Link {
+function linkOf(
+  agent: Agent,
+  identity: AgentIdentity,
+  file: IdentityFile,
+  { log, now, ticks, chance }: RunOptions,
+): Link {
   const { supervisor } = agent.host;
   const link: Link = new Link({
     identity,
     file,
+    ticks,
     chance,
     host: {
       reports: agent.reports,

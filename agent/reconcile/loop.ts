@@ -82,7 +82,10 @@ export class Loop {
     for (const step of plan) this.#consider(step, look, signal);
     for (const [unit, progress] of this.#progress) {
       const isDue = plan.some((step) => unitOf(step) === unit);
-      if (!isDue && !progress.busy) this.#progress.set(unit, freshProgress(progress.goal));
+      if (isDue || progress.busy) continue;
+      // Nothing is done for what will not stop but to wait for it, and to say so.
+      const failure = look.observed.units.get(unit)?.program.state === 'stopping' ? progress.failure : undefined;
+      this.#progress.set(unit, { ...freshProgress(progress.goal), failure });
     }
     const isSettled = look.wanted !== undefined && plan.length === 0 && this.#busy().size === 0;
     this.#host.report(look, this.#progress, isSettled);

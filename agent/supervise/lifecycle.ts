@@ -46,6 +46,8 @@ export const QUICK_MS = 100;
 const QUICK_AFTER_MS = 10_000;
 /** How long SIGKILL may take: a process in uninterruptible sleep does not go. */
 const KILL_TAKES_MS = 10_000;
+/** Node takes no delay of more than 24 days for what it is. */
+const LONGEST_TIMER_MS = 3_600_000;
 export const CLEAN_SHEET: Past = { attempt: 0, exits: [], failed: false };
 
 export const STOPPED: State = { name: 'stopped' };
@@ -67,8 +69,11 @@ export function transition(state: State, event: Event, now: number): Next {
   }
 }
 
-/** When the state wants its next tick. */
-export const nextTickAt = (state: State): number | undefined => ('until' in state ? state.until : undefined);
+/** How long the state can do without its next tick; one that comes too early does no harm. */
+export function msToNextTick(state: State, now: number): number | undefined {
+  if (!('until' in state)) return undefined;
+  return isDue(state, now) ? 0 : Math.min(state.until - now, LONGEST_TIMER_MS);
+}
 
 const spawn = (past: Past, now: number): Next => ({ state: { name: 'running', since: now, past }, effect: 'spawn' });
 

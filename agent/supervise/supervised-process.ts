@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import type { Stop } from '../../proto/spec.ts';
 import type { LaunchRecord, LaunchRecords } from './launch-record.ts';
-import { type Event, nextTickAt, STOPPED, transition } from './lifecycle.ts';
+import { type Event, msToNextTick, STOPPED, transition } from './lifecycle.ts';
 import { describeExit, spawnUnit } from './process.ts';
 import { findLaunched, identify, isAlive, seemsAlive } from './process-identity.ts';
 import type { Identity, Launch, ObservedProcess } from './supervisor.ts';
@@ -189,9 +189,9 @@ export class SupervisedProcess {
 
   #armTimer(): void {
     clearTimeout(this.#timer);
-    const at = nextTickAt(this.#record.state);
-    if (at === undefined) return;
-    this.#timer = setTimeout(() => this.#apply({ name: 'tick' }), Math.max(0, at - this.#host.now()));
+    const delayMs = msToNextTick(this.#record.state, this.#host.now());
+    if (delayMs === undefined) return;
+    this.#timer = setTimeout(() => this.#apply({ name: 'tick' }), delayMs);
     // Someone waits for a stop; nobody for the next start, and an agent that ends need not.
     if (this.#record.state.name !== 'stopping') this.#timer.unref();
   }

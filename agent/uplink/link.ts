@@ -15,6 +15,8 @@ export interface LinkOptions {
   readonly identity: AgentIdentity;
   readonly file: IdentityFile;
   readonly host: Omit<SessionHost, 'trust'>;
+  /** By a clock that nobody sets. */
+  readonly ticks: () => number;
   readonly chance: () => number;
   /** A session begins, over this address of the controller. */
   onConnect(address: string): Promise<void>;
@@ -44,17 +46,17 @@ export class Link {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { now, log } = this.#options.host;
+    const { ticks, host } = this.#options;
     let attempt = 0;
     for (let turn = 0; !signal.aborted; turn++) {
       const address = this.#identity.sessions[turn % this.#identity.sessions.length] as string;
-      const began = now();
+      const began = ticks();
       const why = await this.#session(address, signal).then(() => 'the controller ended the session', messageOf);
       if (signal.aborted) return;
       this.#options.onProblem(why);
-      attempt = now() - began >= GOOD_SESSION_MS ? 1 : attempt + 1;
+      attempt = ticks() - began >= GOOD_SESSION_MS ? 1 : attempt + 1;
       const waitMs = backoffMs(attempt, this.#options.chance());
-      log.warn({ address, why, waitMs: Math.round(waitMs) }, 'no session');
+      host.log.warn({ address, why, waitMs: Math.round(waitMs) }, 'no session');
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }

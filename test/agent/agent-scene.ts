@@ -56,6 +56,7 @@ export class AgentScene implements AsyncDisposable {
       fetchRelease: (...request) => this.fetchRelease(...request),
       log: quiet,
       now: Date.now,
+      ticks: () => performance.now(),
       chance: () => 0,
       facts: readFacts('process'),
       ...more,

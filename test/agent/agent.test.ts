@@ -113,6 +113,22 @@ test('a port that is taken is named with its holder, and the unit starts once it
   await scene.untilDone();
 });
 
+test('a clock that is set back holds nothing up', async () => {
+  await using scene = new AgentScene();
+  const release = await scene.release();
+  const other = createServer().listen(0, '127.0.0.1');
+  const port = await new Promise<number>((resolve) =>
+    other.on('listening', () => resolve((other.address() as { port: number }).port)),
+  );
+  let setBackMs = 0;
+  await scene.start({ now: () => Date.now() - setBackMs });
+  await scene.want(fakeUnit({ release, port }));
+  await scene.until(({ state }) => state === 'failed');
+  setBackMs = 3_600_000;
+  other.close();
+  await scene.untilDone();
+});
+
 test('a unit that can’t reload is restarted for a new config, once, and not for new targets', async () => {
   await using scene = new AgentScene();
   const [release, port] = [await scene.release(), await freePort()];

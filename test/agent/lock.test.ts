@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
 import { lockState } from '../../agent/lock.ts';
@@ -22,6 +23,8 @@ test('of agents that begin together on new state one gets the lock', async () =>
   const locks = await Promise.allSettled(Array.from({ length: 8 }, () => lockState(directory.path)));
   const held = locks.flatMap((lock) => (lock.status === 'fulfilled' ? [lock.value] : []));
   assert.equal(held.length, 1);
+  for (const lock of locks) if (lock.status === 'rejected') assert.match(String(lock.reason), /another one is running/);
+  assert.deepEqual(readdirSync(directory.path).toSorted(), ['agent.pid', 'lock-id']);
   held[0]?.[Symbol.dispose]();
 });
 

@@ -29,6 +29,7 @@ export async function benchNoop(world: QuickStart): Promise<Row[]> {
     fetchRelease,
     log,
     now: Date.now,
+    ticks: () => performance.now(),
     chance: Math.random,
     facts: readFacts('process'),
   });

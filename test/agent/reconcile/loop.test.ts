@@ -6,19 +6,23 @@ import type { Progress } from '../../../agent/reconcile/progress.ts';
 import { Wake } from '../../../agent/reconcile/wake.ts';
 import { wantedUnits } from '../../../agent/reconcile/wanted.ts';
 import { NO_RECORD } from '../../../agent/state/unit-record.ts';
+import type { ObservedProcess } from '../../../agent/supervise/supervisor.ts';
 import { Fault } from '../../../proto/fault.ts';
+import type { UnitSpec } from '../../../proto/spec.ts';
 import { eventually } from '../../support/eventually.ts';
 import { someUnit } from '../../support/unit-specs.ts';
 import { quiet } from '../agent-scene.ts';
 
-const wanted = wantedUnits({
-  revision: { epoch: 1, number: 1 },
-  units: [someUnit({ name: 'slow', files: [] }), someUnit({ name: 'quick', files: [] })],
-});
+const wantedWith = (slow: Partial<UnitSpec>) =>
+  wantedUnits({
+    revision: { epoch: 1, number: 1 },
+    units: [someUnit({ name: 'slow', files: [], ...slow }), someUnit({ name: 'quick', files: [] })],
+  });
 const unit = { program: NO_PROCESS, config: NO_CONFIG, record: NO_RECORD };
 
 /** A loop over a host on which no step ever changes anything; `execute` says how it ends. */
-function openLoop(execute: LoopHost['execute']) {
+function openLoop(execute: LoopHost['execute'], slow: Partial<UnitSpec> = {}, programOf = () => NO_PROCESS) {
+  const wanted = wantedWith(slow);
   const seen: ReadonlyMap<string, Progress>[] = [];
   const steps: string[] = [];
   const host: LoopHost = {
@@ -27,7 +31,7 @@ function openLoop(execute: LoopHost['execute']) {
       observed: {
         releases: new Set(),
         units: new Map([
-          ['slow', unit],
+          ['slow', { ...unit, program: programOf() }],
           ['quick', unit],
         ]),
       },
@@ -84,6 +88,21 @@ test('one unit’s step never waits for another’s, and none has two at once', 
     /cannot touch slow now/,
   );
   gate.resolve();
+});
+
+test('why it would not stop is said for as long as it does not', async () => {
+  let program: ObservedProcess = { ...NO_PROCESS, state: 'running', pid: 1 };
+  const execute: LoopHost['execute'] = async (step, signal) => {
+    if (step.kind !== 'stop') return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    program = { ...program, state: 'stopping' };
+    throw new Fault('unavailable', 'cannot stop slow: process 1 is still there');
+  };
+  await using scene = openLoop(execute, { stopped: true }, () => program);
+  await eventually(() => assert.match(scene.of('slow')?.failure?.message ?? '', /still there/));
+  scene.loop.retryNow();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.match(scene.of('slow')?.failure?.message ?? '', /still there/);
+  assert.deepEqual(scene.steps.filter((name) => name === 'slow').length, 1);
 });
 
 test('what failed for want of something is tried at once when that is there', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import {
   type Event,
-  nextTickAt,
+  msToNextTick,
   QUICK_MS,
   SLOWEST_MS,
   STOPPED,
@@ -34,9 +34,9 @@ function crashLoop(upMs: number, exits: number) {
     now += upMs;
     ({ state } = transition(state, { name: 'exit' }, now));
     names.push(state.name);
-    const at = nextTickAt(state) as number;
-    waits.push(at - now);
-    now = at;
+    const waitMs = msToNextTick(state, now) as number;
+    waits.push(waitMs);
+    now += waitMs;
     const next = transition(state, { name: 'tick' }, now);
     assert.equal(next.effect, 'spawn');
     ({ state } = next);
@@ -111,4 +111,17 @@ test('a clock that is set back does not stretch a wait', () => {
 test('a second start, a late tick and a stray exit change nothing', () => {
   assert.deepEqual(play(['start', 0], ['start', 1], ['tick', 2]), { state: 'running', effects: ['spawn@0'] });
   assert.deepEqual(play(['exit', 0], ['tick', 1], [STOP, 2]), { state: 'stopped', effects: [] });
+});
+
+test('the next tick is due at once where the clock was set back, and never later than a timer can be', () => {
+  const { state } = transition(transition(STOPPED, { name: 'start' }, 5_000).state, { name: 'exit' }, 5_010);
+  assert.equal(msToNextTick(state, 5_010), 1_000);
+  assert.equal(msToNextTick(state, 4_000), 0);
+  const years = transition(
+    transition(STOPPED, { name: 'start' }, 0).state,
+    { name: 'stop', graceMs: 2 ** 42, kill: true },
+    10,
+  );
+  assert.equal(msToNextTick(years.state, 10), 3_600_000);
+  assert.equal(msToNextTick(STOPPED, 0), undefined);
 });

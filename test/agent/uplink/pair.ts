@@ -37,7 +37,8 @@ export class Pair implements AsyncDisposable {
 
   start(): void {
     this.#ending = new AbortController();
-    const options = { layout: this.layout, supervisor: 'process' as const, log: quiet, now: this.now, chance: () => 0 };
+    const clocks = { now: this.now, ticks: () => performance.now() };
+    const options = { layout: this.layout, supervisor: 'process' as const, log: quiet, ...clocks, chance: () => 0 };
     this.#running = runAgent(options, this.#ending.signal);
   }
 
