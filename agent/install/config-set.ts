@@ -3,7 +3,7 @@ import { readdir, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault } from '../../proto/fault.ts';
 import type { SpecFile } from '../../proto/spec.ts';
-import { syncDirectory, writeAtomically, writeFileSynced } from '../state/atomic-file.ts';
+import { BESIDE, syncDirectory, writeAtomically, writeFileSynced } from '../state/atomic-file.ts';
 import { makeDirectory, type Owner } from './owner.ts';
 
 /**
@@ -159,7 +159,7 @@ export function setTops(etc: string, digest: string): string[] {
   const directory = setDirectory(etc, digest);
   if (digest === '' || !existsSync(directory)) return [];
   return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => !entry.isSymbolicLink() && !entry.name.endsWith('.promfleet-new'))
+    .filter((entry) => !entry.isSymbolicLink() && !entry.name.endsWith(BESIDE))
     .map((entry) => entry.name);
 }
 

@@ -1,3 +1,4 @@
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -22,10 +23,13 @@ export async function writeFileSynced(path: string, content: Uint8Array | string
   await file.sync();
 }
 
+/** Ends the names of files that are being written: in neither .json nor .yml, which programs look for in a directory that they watch. */
+export const BESIDE = '.promfleet-new';
+const besideOf = (path: string): string => path + BESIDE;
+
 /** Whoever reads the file sees all of the old content or all of the new, also after a power cut. */
 export async function writeAtomically(path: string, content: Uint8Array | string, owner: FileOwner): Promise<void> {
-  // The name ends in neither .json nor .yml, so that no program that watches the directory takes it for its own.
-  const beside = `${path}.promfleet-new`;
+  const beside = besideOf(path);
   try {
     await writeFileSynced(beside, content, owner);
     await rename(beside, path);
@@ -34,4 +38,30 @@ export async function writeAtomically(path: string, content: Uint8Array | string
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** The same with nothing else running in between, for a state whose effect must follow at once. */
+export function writeAtomicallySync(path: string, content: string, mode = 0o640): void {
+  const beside = besideOf(path);
+  try {
+    const file = openSync(beside, 'w', mode);
+    try {
+      // Not writeSync: where there is little room that writes a part, and throws nothing.
+      writeFileSync(file, content);
+      fchmodSync(file, mode);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+  const directory = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
 }

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomicallySync } from '../state/atomic-file.ts';
 import type { State } from './lifecycle.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import type { Launch } from './supervisor.ts';
-import { writeAtomicallySync } from './write-atomically-sync.ts';
 
 /** What is known of one supervised unit, on disk before it is acted on. */
 export interface LaunchRecord {
@@ -24,12 +24,12 @@ export class LaunchRecords {
     this.#directory = directory;
   }
 
-  /** A record that can't be read is left out and left alone: its process, if there is one, carries its launch id still. */
+  /** One that a failing disk spoiled is left out: its process, if there is one, has its ports still, and so is found out. */
   all(): LaunchRecord[] {
     mkdirSync(this.#directory, { recursive: true, mode: 0o750 });
     return readdirSync(this.#directory)
       .filter((file) => file.endsWith('.json'))
-      .map((file) => JSON.parse(readFileSync(join(this.#directory, file), 'utf8')) as LaunchRecord);
+      .flatMap((file) => readRecord(join(this.#directory, file)) ?? []);
   }
 
   save(record: LaunchRecord): void {
@@ -42,5 +42,13 @@ export class LaunchRecords {
 
   logPath(unit: string): string {
     return join(this.#directory, `${unit}.log`);
+  }
+}
+
+function readRecord(path: string): LaunchRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as LaunchRecord;
+  } catch {
+    return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../proto/fault.ts';
 import type { Stop } from '../../proto/spec.ts';
+import { writeAtomicallySync } from '../state/atomic-file.ts';
 import { LaunchRecords } from './launch-record.ts';
 import { refuseLaunch, refuseRoot, refuseUnitName } from './launch-refusal.ts';
 import { boundLog, olderLog } from './log-file.ts';
@@ -10,7 +11,6 @@ import { readBootId } from './process-identity.ts';
 import { newRecord, type ProcessHost, SupervisedProcess } from './supervised-process.ts';
 import type { Identity, Launch, ObservedProcess, Supervisor } from './supervisor.ts';
 import { chooseUid, takenUids } from './user-ids.ts';
-import { writeAtomicallySync } from './write-atomically-sync.ts';
 
 /** Adopted processes are glanced at this often, which costs a system call each, and looked at now and then. */
 const GLANCE_MS = 800;

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeAtomicallySync } from '../state/atomic-file.ts';
 import { LAUNCH_VARIABLE } from './launch-variable.ts';
 import { STEADY_MS } from './lifecycle.ts';
 import { identify, isAlive, type ProcessIdentity, readBootId, readVariable, seemsAlive } from './process-identity.ts';
 import { countRestarts, noRestarts, type RestartCounts } from './restart-counts.ts';
 import type { ObservedProcess } from './supervisor.ts';
 import type { SystemdStatus } from './systemd-status.ts';
-import { writeAtomicallySync } from './write-atomically-sync.ts';
 
 /** Ticks per second of /proc/PID/stat: 100 on every Linux that Node runs on. */
 const TICK_MS = 10;
@@ -27,9 +27,7 @@ export class SystemdService {
     this.unit = unit;
     this.#countsPath = `${directory}/${unit}.restarts`;
     this.#bootId = readBootId();
-    this.#counts = existsSync(this.#countsPath)
-      ? (JSON.parse(readFileSync(this.#countsPath, 'utf8')) as RestartCounts)
-      : noRestarts('');
+    this.#counts = readCounts(this.#countsPath);
   }
 
   get isAlive(): boolean {
@@ -128,6 +126,15 @@ export class SystemdService {
     } catch {
       // A count that a full disk did not take is lost with the agent, nothing else.
     }
+  }
+}
+
+/** Counts that are not there, or that a failing disk spoiled, begin anew. */
+function readCounts(path: string): RestartCounts {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as RestartCounts;
+  } catch {
+    return noRestarts('');
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../proto/digest.ts';
 import { Fault } from '../../proto/fault.ts';
-import { writeAtomicallySync } from './write-atomically-sync.ts';
+import { writeAtomicallySync } from '../state/atomic-file.ts';
 
 const MARKER = /^# promfleet launch=(\S+) content=([0-9a-f]{64})\n/;
 const SLOW = '[Service]\nRestartSec=60s\n';
