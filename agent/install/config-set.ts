@@ -18,13 +18,19 @@ import { makeDirectory, type Owner } from './owner.ts';
 export const SETS = '.sets';
 const CURRENT = '.current';
 const PREVIOUS = '.previous';
+const NEW_LINK = '.new-link-';
 const LINK_TO_SET = /^\.sets\/([0-9a-f]{64})$/;
 
 export const setDirectory = (etc: string, digest: string): string => join(etc, SETS, digest);
 export const topName = (path: string): string => path.split('/')[0] as string;
 
-/** @throws Fault `conflict` rather than write into a directory that something else made. */
+/** @throws Fault `conflict` rather than write into a directory that something else made, or where a link leads. */
 export async function claimConfigDirectory(etc: string, owner: Owner): Promise<void> {
+  if (lstatOf(etc)?.isSymbolicLink()) {
+    throw new Fault('conflict', `cannot write to ${etc}: it is a link, and leads out of what is promfleet’s`, {
+      hint: 'remove the link',
+    });
+  }
   const found = existsSync(etc) ? await readdir(etc) : [];
   if (found.length > 0 && !found.includes(SETS)) {
     throw new Fault(
@@ -106,7 +112,7 @@ export async function repairSet(
 
 /** Goes back to the set before the one in use. */
 export async function restoreSet(etc: string): Promise<void> {
-  const previous = linkedSet(etc, PREVIOUS);
+  const { previous } = readSetLinks(etc);
   if (previous !== '') await switchSet(etc, previous, { keepPrevious: true });
 }
 
@@ -123,12 +129,22 @@ export async function tidySets(etc: string): Promise<void> {
 
 /** Takes away what was written here and nothing else. */
 export async function removeConfig(etc: string, live: readonly string[]): Promise<void> {
-  if (!existsSync(etc)) return;
-  for (const name of [...ownLinks(etc), ...live, CURRENT, PREVIOUS]) await rm(join(etc, name), { force: true });
+  if (!lstatOf(etc)?.isDirectory()) return;
+  const parents = [...new Set(live.flatMap(parentsOf).toSorted((a, b) => b.length - a.length)), '.'];
+  const halves = parents.flatMap((parent) => halfWritten(etc, parent));
+  for (const name of [...ownLinks(etc), ...live, ...halves, CURRENT, PREVIOUS])
+    await rm(join(etc, name), { force: true });
   await rm(join(etc, SETS), { recursive: true, force: true });
-  const parents = new Set(live.flatMap(parentsOf).toSorted((a, b) => b.length - a.length));
-  for (const parent of [...parents, '.']) await rmdir(join(etc, parent)).catch(() => undefined);
+  for (const parent of parents) await rmdir(join(etc, parent)).catch(() => undefined);
 }
+
+/** What a crash left of a file or a link that was being written. */
+const halfWritten = (etc: string, directory: string): string[] =>
+  namesIn(join(etc, directory))
+    .filter((name) => name.startsWith(NEW_LINK) || name.endsWith(BESIDE))
+    .map((name) => join(directory, name));
+
+const namesIn = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : []);
 
 /** A real file where a link of ours belongs is an edit (`sed -i` does that to a link) and gives way. */
 async function linkTop(etc: string, name: string): Promise<void> {
@@ -139,7 +155,7 @@ async function linkTop(etc: string, name: string): Promise<void> {
 }
 
 async function replaceLink(etc: string, name: string, target: string): Promise<void> {
-  const beside = join(etc, `.new-link-${name}`);
+  const beside = join(etc, NEW_LINK + name);
   await rm(beside, { force: true });
   await symlink(target, beside);
   await rename(beside, join(etc, name));
@@ -178,11 +194,13 @@ export interface SetLinks {
 
 export function readSetLinks(etc: string): SetLinks {
   const link = lstatSync(join(etc, CURRENT), { throwIfNoEntry: false, bigint: true });
-  const names = existsSync(join(etc, SETS)) ? readdirSync(join(etc, SETS)) : [];
+  const sets = namesIn(join(etc, SETS)).filter((name) => !name.startsWith('.'));
+  const previous = linkedSet(etc, PREVIOUS);
   return {
     current: linkedSet(etc, CURRENT),
-    previous: linkedSet(etc, PREVIOUS),
+    // After a power cut the link may be there still and its set not: there is nothing to go back to.
+    previous: sets.includes(previous) ? previous : '',
     stamp: link ? `${link.ino}.${link.mtimeNs}` : '',
-    sets: names.filter((name) => !name.startsWith('.')),
+    sets,
   };
 }

@@ -7,6 +7,7 @@ import type { Release } from '../../proto/spec.ts';
 import { syncDirectory, writeFileSynced } from '../state/atomic-file.ts';
 import { requireSpace } from './disk-space.ts';
 import { type Layout, releaseName } from './layout.ts';
+import { requireOwnLinks } from './own-links.ts';
 import { unpack } from './unpack.ts';
 
 const MARK = '.complete';
@@ -60,9 +61,11 @@ export class ReleaseStore {
 
   async remove(name: string): Promise<void> {
     // The mark goes first: half a release directory must not look like a whole one.
-    await rm(join(this.#layout.releases, name, MARK), { force: true });
+    const directory = join(this.#layout.releases, name);
+    await rm(join(directory, MARK), { force: true });
     this.#known.delete(name);
-    await rm(join(this.#layout.releases, name), { recursive: true, force: true });
+    if (existsSync(directory)) await syncDirectory(directory);
+    await rm(directory, { recursive: true, force: true });
   }
 
   /** What downloads that were given up, and crashes, have left. */
@@ -121,15 +124,21 @@ export class ReleaseStore {
     // A name of its own: a process that outlived its agent may still be unpacking into the last one.
     const beside = await mkdtemp(join(this.#layout.downloads, `${release.sha256}.beside-`));
     await chmod(beside, 0o755);
-    await this.#unpack(archive, beside);
-    const root = await soleDirectory(beside);
-    await writeFileSynced(join(root, MARK), `${release.sha256}\n`, { mode: 0o644 });
-    await syncDirectory(root);
-    const directory = join(this.#layout.releases, releaseName(release));
-    await rm(directory, { recursive: true, force: true });
-    await rename(root, directory);
-    await syncDirectory(this.#layout.releases);
-    await rm(beside, { recursive: true, force: true });
+    try {
+      await this.#unpack(archive, beside);
+      const root = await soleDirectory(beside);
+      await requireOwnLinks(root);
+      await rm(join(root, MARK), { recursive: true, force: true });
+      await writeFileSynced(join(root, MARK), `${release.sha256}\n`, { mode: 0o644 });
+      await syncDirectory(root);
+      const directory = join(this.#layout.releases, releaseName(release));
+      await rm(directory, { recursive: true, force: true });
+      await rename(root, directory);
+      await syncDirectory(this.#layout.releases);
+    } finally {
+      // Also when it failed: what half fills a disk must not wait there for the next attempt.
+      await rm(beside, { recursive: true, force: true });
+    }
   }
 }
 

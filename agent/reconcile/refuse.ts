@@ -7,7 +7,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 const SIGNAL = /^(SIG)?(HUP|INT|TERM|QUIT|USR1|USR2)$/;
 /** Names below which something of the system, or of promfleet itself, lies in /etc or /var/lib. */
 const RESERVED = new Set(
-  'promfleet promfleet-agent promfleet-controller apt dpkg systemd ssh ssl pam cron default dbus docker containers sudoers'.split(
+  'promfleet promfleet-agent promfleet-controller apt dpkg systemd ssh ssl pam cron default dbus docker containers sudoers sudo opt private misc machines portables nfs dhcp'.split(
     ' ',
   ),
 );

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'vitest';
 import {
   claimConfigDirectory,
@@ -90,6 +100,37 @@ test('a directory that someone else made is left alone', async () => {
   writeFileSync(`${etc}/prometheus.yml`, 'of a package');
   await assert.rejects(claimConfigDirectory(etc, owner), /is there already \(prometheus.yml\), and not promfleet’s/);
   assert.deepEqual(readdirSync(etc), ['prometheus.yml']);
+});
+
+test('nothing is written through a link in the place of the directory', async () => {
+  using directory = temporaryDirectory();
+  mkdirSync(`${directory.path}/elsewhere`);
+  symlinkSync('elsewhere', `${directory.path}/prometheus`);
+  await assert.rejects(claimConfigDirectory(`${directory.path}/prometheus`, owner), /it is a link, and leads out/);
+  await removeConfig(`${directory.path}/prometheus`, []);
+  assert.deepEqual(readdirSync(directory.path), ['elsewhere', 'prometheus']);
+});
+
+test('a set that is gone is nothing to go back to', async () => {
+  using directory = temporaryDirectory();
+  const etc = `${directory.path}/prometheus`;
+  await switchTo(etc, OLD);
+  await switchTo(etc, NEW);
+  rmSync(setDirectory(etc, configDigest(OLD)), { recursive: true });
+  assert.equal(readSetLinks(etc).previous, '');
+  await restoreSet(etc);
+  assert.equal(readFileSync(`${etc}/prometheus.yml`, 'utf8'), 'new');
+});
+
+test('what a crash left half written goes with the rest', async () => {
+  using directory = temporaryDirectory();
+  const etc = `${directory.path}/prometheus`;
+  await switchTo(etc, OLD);
+  mkdirSync(`${etc}/targets`);
+  writeFileSync(`${etc}/targets/n.json.promfleet-new`, '[');
+  symlinkSync('.current/gone', `${etc}/.new-link-gone`);
+  await removeConfig(etc, ['targets/n.json']);
+  assert.equal(existsSync(etc), false);
 });
 
 test('what is removed is what was written, and no file of a person', async () => {

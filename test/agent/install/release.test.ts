@@ -100,6 +100,27 @@ for (const [what, hostile] of [
   });
 }
 
+test('a link that would lead to another release, once unpacked in its place, is refused', async () => {
+  for (const linkname of ['../other/prometheus', '../a/../b', 'nothing']) {
+    using directory = temporaryDirectory();
+    const entries = [entry('a/promtool', Buffer.from('x'), 0o755), link('a/prometheus', linkname, 'symlink')];
+    const made = await packRelease('1.0.0', entries);
+    const { store, layout } = openStore(directory, made);
+    await assert.rejects(store.install(made.release, nothing, NEVER), /cannot unpack "prometheus": it leads outside/);
+    assert.equal(store.installed().size, 0);
+    assert.deepEqual(readdirSync(layout.downloads), [`${made.release.sha256}.tar.gz`]);
+  }
+  using directory = temporaryDirectory();
+  const made = await packRelease('1.0.0', [
+    entry('a/bin/prometheus', Buffer.from('x'), 0o755),
+    link('a/prometheus', 'bin/prometheus', 'symlink'),
+    link('a/.complete', 'bin/prometheus', 'symlink'),
+  ]);
+  const { store, place } = openStore(directory, made);
+  await store.install(made.release, nothing, NEVER);
+  assert.equal(readFileSync(`${place}/prometheus`, 'utf8'), 'x');
+});
+
 test('set-user-id bits and owners of an archive count for nothing', async () => {
   using directory = temporaryDirectory();
   const made = await packRelease('1.0.0', [
