@@ -131,8 +131,8 @@ class Scene {
       tick: this.#tick++,
     };
     const lines = renderLive(scene, this.#out.width, this.#out.height, this.#out.paint);
-    const back = this.#drawn > 0 ? `\u001b[${this.#drawn}A\u001b[J` : '';
-    this.#out.write(back + lines.map((line) => `${line}\n`).join(''));
+    this.#out.erase(this.#drawn);
+    writeLines(this.#out, lines);
     this.#drawn = lines.length;
   }
 

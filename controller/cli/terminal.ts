@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import { choosePaint, type Paint } from './paint.ts';
+import { choosePaint, type Paint, printable } from './paint.ts';
 
 /** Where a verb says things: wide as it is, coloured or not. */
 export interface Terminal {
@@ -7,7 +7,10 @@ export interface Terminal {
   readonly width: number;
   readonly height: number;
   readonly paint: Paint;
+  /** Only what is printable, and our own colours. */
   write(text: string): void;
+  /** Wipes the last so many lines, to write them anew. */
+  erase(lines: number): void;
 }
 
 const DEFAULT_WIDTH = 100;
@@ -25,7 +28,8 @@ export function terminalOn(
       return stream.rows ?? 24;
     },
     paint: choosePaint(stream.isTTY === true, env),
-    write: (text) => void stream.write(text),
+    write: (text) => void stream.write(printable(text)),
+    erase: (lines) => void (lines > 0 && stream.write(`\u001b[${lines}A\u001b[J`)),
   };
 }
 

@@ -63,7 +63,7 @@ class DownloadsView {
   }
 
   clear(): void {
-    if (this.#drawn > 0) this.#out.write(`\u001B[${this.#drawn}A\u001B[J`);
+    this.#out.erase(this.#drawn);
     this.#drawn = 0;
   }
 }

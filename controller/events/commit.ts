@@ -2,6 +2,10 @@ import type Database from 'better-sqlite3';
 import type { FleetEvent, Live } from './event.ts';
 import type { EventStream } from './stream.ts';
 
+/** Older ones are forgotten: a unit that flaps for months must not fill the disk. */
+const EVENTS_KEPT = 100_000;
+const FORGET_EVERY = 1_000;
+
 /** Runs one transaction. What it recorded is stored with it, published after it commits, and neither if it does not. */
 export type Commit = <T>(work: (record: (event: FleetEvent) => void) => T) => T;
 
@@ -9,12 +13,16 @@ export function commitTo(db: Database.Database, stream: EventStream<Live>): Comm
   const insert = db.prepare(
     'insert into event (at, kind, host, unit, message) values (@at, @kind, @host, @unit, @message)',
   );
+  const forget = db.prepare<[number]>('delete from event where id <= ?');
   return (work) => {
     const recorded: FleetEvent[] = [];
     const result = db
       .transaction(() => {
         const value = work((event) => recorded.push(event));
-        for (const event of recorded) insert.run(event);
+        for (const event of recorded) {
+          const id = Number(insert.run(event).lastInsertRowid);
+          if (id % FORGET_EVERY === 0) forget.run(id - EVENTS_KEPT);
+        }
         return value;
       })
       .immediate();

@@ -4,9 +4,11 @@ import { type Actor, demandAccess, NOBODY } from './access.ts';
 import { type Call, Reply, type Route } from './call.ts';
 import type { HttpDeps } from './deps.ts';
 import { matchRoute } from './match.ts';
-import { demandShape, replyToError, replyWith, SECURITY_HEADERS, toFault } from './respond.ts';
+import { demandShape, replyToError, replyWith, SECURITY_HEADERS, toFault, urlOf } from './respond.ts';
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
+const STRANGERS_EVERY_MS = 60_000;
+const LONGEST_TARGET = 500;
 /** A reader that leaves this much unread is dropped, never waited for. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
@@ -29,7 +31,7 @@ export async function answer(
   } catch (error) {
     reply = replyToError(error, deps.log);
   }
-  await send(reply, request, response, deps.log);
+  await send(reply, request, response, deps.log, () => recognise(request));
 }
 
 async function runRoute(
@@ -39,11 +41,14 @@ async function runRoute(
   request: IncomingMessage,
   gone: AbortSignal,
 ): Promise<unknown> {
-  const url = new URL(request.url ?? '/', 'http://controller');
+  const url = urlOf(request);
   const { route, params } = matchRoute(routes, request.method ?? 'GET', url.pathname);
   const written = { actor: NOBODY.name, target: Object.values(params).join('/') };
   const audit = (outcome: string) => {
-    if (!route.on.startsWith('GET ')) deps.stores.audit.add({ at: deps.now(), action: route.on, outcome, ...written });
+    if (route.on.startsWith('GET ')) return;
+    const row = { at: deps.now(), action: route.on, outcome, ...written };
+    if (row.actor === NOBODY.name) deps.stores.audit.addOnce({ ...row, target: '' }, STRANGERS_EVERY_MS);
+    else deps.stores.audit.add({ ...row, target: row.target.slice(0, LONGEST_TARGET) });
   };
   try {
     const actor = recognise(request);
@@ -82,7 +87,14 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-async function send(reply: Reply, request: IncomingMessage, response: ServerResponse, log: HttpDeps['log']) {
+/** `allow` throws when the asker may not hear more: an answer that goes on for long outlives credentials. */
+async function send(
+  reply: Reply,
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: HttpDeps['log'],
+  allow: () => void,
+) {
   if (response.destroyed) return;
   const { body } = reply;
   const length = typeof body === 'function' ? {} : { 'content-length': Buffer.byteLength(body) };
@@ -92,16 +104,25 @@ async function send(reply: Reply, request: IncomingMessage, response: ServerResp
   if (request.method === 'HEAD') return void response.end();
   if (typeof body !== 'function') return void response.end(body);
   response.flushHeaders();
+  // The status is sent already: what is left to do is to say why on the last line.
+  const giveUp = (error: unknown): void => {
+    const last = replyToError(error, log).body;
+    response.end(`${JSON.stringify({ error: JSON.parse(last as string) })}\n`);
+  };
   try {
     await body((text) => {
-      if (response.destroyed) return;
+      if (response.destroyed || response.writableEnded) return;
+      try {
+        allow();
+      } catch (error) {
+        giveUp(error);
+        return;
+      }
       response.write(text);
       if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
     });
     response.end();
   } catch (error) {
-    // The status is sent already: what is left to do is to say why on the last line.
-    const last = replyToError(error, log).body;
-    if (!response.destroyed) response.end(`${JSON.stringify({ error: JSON.parse(last as string) })}\n`);
+    if (!response.destroyed) giveUp(error);
   }
 }

@@ -7,7 +7,7 @@ import { demandAccess } from './access.ts';
 import type { Recognise } from './answer.ts';
 import type { HttpDeps } from './deps.ts';
 import { findHost } from './hosts.ts';
-import { rawReply, replyToError } from './respond.ts';
+import { rawReply, replyToError, urlOf } from './respond.ts';
 import type { HostView } from './views.ts';
 
 /** What goes over /v1/live. There is no first state: ask for /v1/status once it is open. */
@@ -38,7 +38,7 @@ export function openLive(deps: HttpDeps): Live {
         socket.end(rawReply(replyToError(error, deps.log)));
         return;
       }
-      server.handleUpgrade(request, socket, head, (client) => feed(deps, client));
+      server.handleUpgrade(request, socket, head, (client) => feed(deps, client, () => recognise(request)));
     },
     close() {
       clearInterval(pinging);
@@ -49,7 +49,7 @@ export function openLive(deps: HttpDeps): Live {
 }
 
 function admit(request: IncomingMessage, recognise: Recognise): void {
-  const path = new URL(request.url ?? '/', 'http://controller').pathname;
+  const path = urlOf(request).pathname;
   if (path !== '/v1/live') throw new Fault('not_found', `cannot open ${path} as a WebSocket: only /v1/live is one`);
   const { origin, host } = request.headers;
   if (origin !== undefined && hostOf(origin) !== host) {
@@ -71,10 +71,18 @@ const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? n
 const chooseProtocol = (offered: ReadonlySet<string>): string | false =>
   [...offered].find((protocol) => !protocol.startsWith(BEARER)) ?? [...offered][0] ?? false;
 
-function feed(deps: HttpDeps, client: WebSocket): void {
+/** `allow` throws once the credential that it was opened with is good no more: then it ends, before another word. */
+function feed(deps: HttpDeps, client: WebSocket, allow: () => void): void {
   let scheduled = false;
   const drain = () => {
     scheduled = false;
+    try {
+      allow();
+    } catch {
+      client.close(4403, 'the credential is good no more');
+      listener.close();
+      return;
+    }
     for (const heard of newestOf(listener.pending.splice(0))) {
       const message = toMessage(deps, heard);
       if (message) client.send(JSON.stringify(message));

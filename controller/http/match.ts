@@ -1,10 +1,14 @@
 import { Fault } from '../../proto/fault.ts';
+import { editDistance } from '../fleet/nearest.ts';
 import type { Route } from './call.ts';
 
 export interface Match {
   readonly route: Route;
   readonly params: Readonly<Record<string, string>>;
 }
+
+/** Comparing takes the square of it, and anyone may ask. */
+const LONGEST_COMPARED = 200;
 
 /** The route for a request. @throws Fault `not_found` that names the nearest. HEAD is answered as GET. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): Match {
@@ -18,9 +22,9 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
     allowed.push(on);
   }
   if (allowed.length > 0) throw new MethodFault(method, path, allowed);
-  const nearest = nearestPath(routes, path);
+  const nearest = path.length > LONGEST_COMPARED ? '' : `the nearest is ${nearestPath(routes, path)}; `;
   throw new Fault('not_found', `cannot ${method} ${path}: there is no such route`, {
-    hint: `the nearest is ${nearest}; all of them are in /v1/openapi.json`,
+    hint: `${nearest}all of them are in /v1/openapi.json`,
   });
 }
 
@@ -61,7 +65,7 @@ function decode(text: string): string | undefined {
 function nearestPath(routes: readonly Route[], path: string): string {
   const scored = routes.map((route) => {
     const pattern = route.on.split(' ')[1] ?? '';
-    return { on: route.on, distance: distance(fill(pattern, path), path) };
+    return { on: route.on, distance: editDistance(fill(pattern, path), path) };
   });
   return scored.sort((a, b) => a.distance - b.distance)[0]?.on ?? '/';
 }
@@ -73,18 +77,4 @@ function fill(pattern: string, path: string): string {
     .split('/')
     .map((part, index) => (/^[:*]/.test(part) ? (given[index] ?? part) : part))
     .join('/');
-}
-
-/** Levenshtein. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

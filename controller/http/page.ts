@@ -6,19 +6,20 @@ import { type Call, Reply } from './call.ts';
 import type { HttpDeps } from './deps.ts';
 
 // A list, not a folder: nothing else can be asked for, whatever the path says.
-const FILES: Readonly<Record<string, string>> = {
-  'index.html': 'text/html; charset=utf-8',
-  'app.js': 'text/javascript; charset=utf-8',
-  'app.css': 'text/css; charset=utf-8',
-  'icon.svg': 'image/svg+xml',
-};
+const FILES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'index.html': 'text/html; charset=utf-8',
+    'app.js': 'text/javascript; charset=utf-8',
+    'app.css': 'text/css; charset=utf-8',
+  }),
+);
 
 export const showPage = (deps: HttpDeps, call: Call): Promise<Reply> => serveFile(deps, call, 'index.html');
 export const showAsset = (deps: HttpDeps, call: Call): Promise<Reply> =>
   serveFile(deps, call, call.params['file'] ?? '');
 
 async function serveFile(deps: HttpDeps, call: Call, name: string): Promise<Reply> {
-  const type = FILES[name];
+  const type = FILES.get(name);
   if (type === undefined) throw new Fault('not_found', `cannot serve ${name}: it is no part of the page`);
   const content = await readFile(join(deps.pageDirectory, name)).catch((error: unknown) => {
     throw new Fault('unavailable', `cannot serve ${name}: the page was not built`, {

@@ -81,9 +81,13 @@ type Query = { query: string; start?: string | undefined; end?: string | undefin
 export async function passQuery(deps: HttpDeps, { params, query }: Call<unknown, Query>): Promise<Reply> {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const path = query.start === undefined ? 'query' : 'query_range';
-  const { status, contentType, body } = await ask(deps, params, `/api/v1/${path}?${new URLSearchParams(given)}`);
-  return new Reply(status, { 'content-type': contentType || 'application/json' }, body);
+  const { status, body } = await ask(deps, params, `/api/v1/${path}?${new URLSearchParams(given)}`);
+  // Whatever it calls it: from here it is data, and no status that a browser would act on.
+  return new Reply(isFinal(status) ? status : 502, { 'content-type': 'application/json' }, body);
 }
+
+const isFinal = (status: number): boolean =>
+  Number.isInteger(status) && ((status >= 200 && status < 300 && status !== 204) || (status >= 400 && status < 600));
 
 function parseJson(text: string): unknown {
   try {

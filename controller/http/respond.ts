@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
 import { Fault, type FaultCode } from '../../proto/fault.ts';
 import { Reply } from './call.ts';
@@ -17,13 +17,19 @@ const STATUS: Record<FaultCode, number> = {
 /** For every answer: nothing is sniffed, framed, cached or run but the page's own files. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cache-control': 'no-store',
 };
+
+/** @throws Fault `invalid` for what no client of ours would send */
+export function urlOf({ url = '/' }: IncomingMessage): URL {
+  if (URL.canParse(url, 'http://controller')) return new URL(url, 'http://controller');
+  throw new Fault('invalid', 'cannot read the request: its path is none');
+}
 
 export const toFault = (error: unknown): Fault =>
   error instanceof Fault ? error : new Fault('internal', 'internal error', { cause: error });

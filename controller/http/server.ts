@@ -45,7 +45,8 @@ export async function serveHttp(deps: HttpDeps, options: HttpOptions): Promise<H
   own(opening, wire(tls, live, bearer));
   await listen(tls, { ...options.https }, `${options.https.host}:${options.https.port}`);
 
-  const page = options.page && own(opening, wire(createServer(listener(deps, onlyFromHere(bearer))), live, bearer));
+  const visitor = onlyFromHere(bearer);
+  const page = options.page && own(opening, wire(createServer(listener(deps, visitor)), live, visitor));
   if (page && options.page) {
     await listen(page, { host: '127.0.0.1', port: options.page.port }, `127.0.0.1:${options.page.port}`);
   }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { fleet } from './migrations/0001-fleet.ts';
@@ -27,6 +28,8 @@ export function openDatabase(path: string): Database.Database {
 
 function open(path: string): Database.Database {
   try {
+    // It holds the files of the fleet, which may hold secrets: those beside it (-wal, -shm) take over its mode.
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
     return new Database(path);
   } catch (error) {
     throw cannotOpen(path, error);

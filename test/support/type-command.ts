@@ -1,6 +1,5 @@
 import { buildProgram, runProgram } from '../../controller/cli/main.ts';
-import { plainly } from '../../controller/cli/paint.ts';
-import type { Terminal } from '../../controller/cli/terminal.ts';
+import { type Terminal, terminalOn } from '../../controller/cli/terminal.ts';
 
 export interface Typed {
   readonly code: number;
@@ -22,13 +21,17 @@ export async function typeCommand(
 ): Promise<Typed> {
   const said = { out: '', err: '' };
   const left = [...(answers ?? [])];
-  const terminal = (name: 'out' | 'err'): Terminal => ({
-    isTerminal: false,
-    width: 100,
-    height: 24,
-    paint: plainly,
-    write: (text) => void (said[name] += text),
-  });
+  const terminal = (name: 'out' | 'err'): Terminal =>
+    terminalOn(
+      {
+        columns: 100,
+        write(text: string | Uint8Array) {
+          said[name] += String(text);
+          return true;
+        },
+      },
+      {},
+    );
   const cli = {
     version: '0.1.0',
     env,

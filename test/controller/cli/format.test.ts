@@ -4,8 +4,9 @@ import { changeLabels } from '../../../controller/cli/commands/host.ts';
 import { readAddress } from '../../../controller/cli/commands/login.ts';
 import { readPlace } from '../../../controller/cli/commands/logs.ts';
 import { bytes, readDuration, shortDuration } from '../../../controller/cli/format.ts';
-import { choosePaint, plainly } from '../../../controller/cli/paint.ts';
+import { choosePaint, inColour, plainly, printable } from '../../../controller/cli/paint.ts';
 import { renderTable } from '../../../controller/cli/table.ts';
+import { terminalOn } from '../../../controller/cli/terminal.ts';
 
 test('durations are read and shown', () => {
   assert.deepEqual(['90s', '15m', '1h30m', '7d', '5', 'h', ''].map(readDuration), [
@@ -57,4 +58,21 @@ test('colours are for terminals whose owner wants them', () => {
     [isPlain(true, {}), isPlain(false, {}), isPlain(true, { NO_COLOR: '1' }), isPlain(true, { TERM: 'dumb' })],
     [false, true, true, true],
   );
+});
+
+test('what programs and hosts say can’t steer the terminal; our own colours, lines and tabs stay', () => {
+  assert.equal(printable('a\u001b[2J\u001b]0;title\u0007b\r\u009b1mc\u007f'), 'a␛[2J␛]0;title␇b␍\ufffd1mc␡');
+  assert.equal(printable('\u001b[5mblink\u001b[38mx'), '␛[5mblink␛[38mx');
+  assert.equal(printable('safe\u202egpj.exe'), 'safe\ufffdgpj.exe');
+  const ours = `${inColour('bad', 'x')}\n\t${inColour('strong', 'ü ● 日本')}`;
+  assert.equal(printable(ours), ours);
+  let written = '';
+  const terminal = terminalOn(
+    { isTTY: true, write: (text: string | Uint8Array) => Boolean((written += String(text))) },
+    {},
+  );
+  terminal.write('\u001b[3A\u001b[Jx\n');
+  terminal.erase(0);
+  terminal.erase(2);
+  assert.equal(written, '␛[3A␛[Jx\n\u001b[2A\u001b[J');
 });

@@ -90,9 +90,12 @@ test('a credential is stored as its hash, shown once, and its name can’t be ta
 test('every change is written down: who, what, on what, and what came of it; refused ones too', async () => {
   const local = openEndpoint({ kind: 'socket', path: api.socket, user: 'ada' });
   const before = api.state.stores.audit.list({ limit: 1 })[0]?.id ?? 0;
+  api.state.clock.ms += 60_001;
   await local.send('POST', '/v1/operators', { name: 'bob', role: 'viewer' });
   await assert.rejects(client(credentials.get('viewer') ?? '').send('DELETE', '/v1/operators/bob'));
   await assert.rejects(client(`pfo_${'B'.repeat(43)}`).send('POST', '/v1/undo', {}));
+  // A stranger fills no disk: once a minute is enough to know of it.
+  await assert.rejects(client(`pfo_${'C'.repeat(43)}`).send('POST', '/v1/undo', {}));
   await assert.rejects(local.send('POST', '/v1/tokens', { uses: -1 }));
   await local.get('/v1/status');
   const written = api.state.stores.audit.list({ limit: 100 }).filter((row) => row.id > before);

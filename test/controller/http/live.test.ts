@@ -108,3 +108,36 @@ test('a listener that does not read is dropped; the others hear on', async () =>
     assert.ok(quick.heard.some((message) => message.type === 'download' && message.what === 'last')),
   );
 });
+
+test('who has lost the right to listen hears nothing more: neither what happens nor a log', async () => {
+  api.enrol('db-1');
+  const credential = api.credential('viewer');
+  const { socket, opened, heard } = page([`bearer.${credential}`]);
+  const closed = new Promise((done) => socket.on('close', done));
+  assert.equal(await opened, 'open');
+  const say = api.connect('db-1', (says) => {
+    if (says.kind === 'logTail') tailed = says.tail.id;
+  });
+  let tailed = '';
+  api.report('db-1', { units: [unitReport()] });
+  const lines: string[] = [];
+  const { httpsPort: port } = api.http;
+  const endpoint = { kind: 'https', host: '127.0.0.1', port, ca: api.ca, credential } as const;
+  const log = openEndpoint(endpoint).lines('/v1/logs/db-1/prometheus?follow=true', (line) => lines.push(line));
+  const logged = (text: string) =>
+    say.hear({ kind: 'logLines', logLines: { id: tailed, lines: [text], end: false, error: '' } });
+  await eventually(() => assert.notEqual(tailed, ''));
+  logged('before');
+  await eventually(() => assert.equal(lines.length, 1));
+  await eventually(() => assert.ok(heard.some((message) => message.type === 'host')));
+  const before = heard.length;
+
+  api.deps.stores.operators.revoke('viewer', api.deps.now());
+  logged('after');
+  api.report('db-1', { units: [unitReport({ state: 'failed' })] });
+  await closed;
+  await log;
+  assert.equal(heard.length, before);
+  assert.doesNotMatch(lines.join('\n'), /after/);
+  assert.match(lines.at(-1) ?? '', /was revoked/);
+});

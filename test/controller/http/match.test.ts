@@ -37,3 +37,11 @@ for (const [typed, nearest] of [
 test('a percent sign that means nothing is no route, not a crash', () => {
   assert.throws(() => matchRoute(routes, 'GET', '/v1/hosts/%zz'), /no such route/);
 });
+
+test('a path without end is refused in no time: anyone may ask', () => {
+  const before = performance.now();
+  for (const long of ['x'.repeat(8_000), `${'x'.repeat(4_000)}/y`]) {
+    assert.throws(() => matchRoute(routes, 'GET', `/v1/hosts/${long}/z`), /no such route/);
+  }
+  assert.ok(performance.now() - before < 100);
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { request } from 'node:http';
+import { createConnection } from 'node:net';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, test } from 'vitest';
 import { openEndpoint } from '../../../controller/cli/client.ts';
@@ -149,4 +150,15 @@ test('the controller’s own metrics are in the text format', async () => {
     /^# HELP promfleet_build_info .*\n# TYPE promfleet_build_info gauge\npromfleet_build_info\{version="0.1.0"\} 1$/m,
   );
   assert.match(text, /^promfleet_hosts \d+$/m);
+});
+
+test('a path that is none is the asker’s fault, not ours', async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = createConnection({ path: api.socket }, () =>
+    socket.write('GET // HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'),
+  );
+  let said = '';
+  socket.on('data', (data: Buffer) => (said += data.toString()));
+  socket.on('end', () => resolve(said));
+  assert.match(await promise, /^HTTP\/1\.1 400 /);
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { build } from 'esbuild';
 import { test } from 'vitest';
+import { commitTo } from '../../../controller/events/commit.ts';
+import { EventStream } from '../../../controller/events/stream.ts';
 import { openDatabase } from '../../../controller/store/database.ts';
 import { openStores } from '../../../controller/store/stores.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -96,4 +98,24 @@ test('the migrations travel inside a bundle', async () => {
     external: ['better-sqlite3'],
   });
   assert.match(bundle.outputFiles[0]?.text ?? '', /create table host_spec/);
+});
+
+test('nobody but its owner reads the state, whatever the folder allows', () => {
+  using directory = temporaryDirectory();
+  const db = openDatabase(join(directory.path, 'promfleet.db'));
+  openStores(db).meta.set('a', 'b');
+  const modes = readdirSync(directory.path).map((name) => statSync(join(directory.path, name)).mode & 0o777);
+  assert.deepEqual([...new Set(modes)], [0o600]);
+  db.close();
+});
+
+test('events are kept by the hundred thousand, and no more', () => {
+  const db = openDatabase(':memory:');
+  const commit = commitTo(db, new EventStream());
+  const event = { at: 0, kind: 'UnitChanged', host: 'a', unit: 'b', message: '' } as const;
+  commit((record) => {
+    for (let count = 0; count < 101_000; count++) record(event);
+  });
+  assert.deepEqual(db.prepare('select min(id), count(*) from event').raw().get(), [1_001, 100_000]);
+  db.close();
 });
