@@ -56,6 +56,26 @@ test('the same command again changes nothing', async () => {
   );
 });
 
+test('up without a folder restarts what died and leaves the fleet as it was applied', async () => {
+  const before = await world.get<unknown[]>('/v1/revisions');
+  const agent = world.pidOf('agent');
+  process.kill(agent, 'SIGKILL');
+  const { code, stdout, stderr } = await world.run('up', '--dir', world.home);
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /fleet {7}revision 1 as it is/);
+  assert.notEqual(world.pidOf('agent'), agent);
+  assert.deepEqual(await world.get<unknown[]>('/v1/revisions'), before);
+});
+
+test('a folder with an error is refused before anything is started', async () => {
+  await using other = await QuickStart.create();
+  other.write({ 'fleet.yaml': 'kind: Exporter\nname: node\ncomponent: node_exporter\nversion: 1.10\n' });
+  const { code, stderr } = await other.up();
+  assert.equal(code, 1);
+  assert.match(stderr, /fleet\.yaml:4:10/);
+  assert.deepEqual(processesBelow(other.directory), []);
+});
+
 test('down leaves nothing', async () => {
   await world.must('down', '--dir', world.home, '--yes');
   assert.deepEqual(processesBelow(world.directory), []);

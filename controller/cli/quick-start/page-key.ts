@@ -18,7 +18,11 @@ export class PageKey {
     this.#path = join(home.directory, 'page-key.json');
   }
 
-  static readonly request = (now: number) => ({ name: `page-${now}`, role: 'viewer', lastsMs: LASTS_MS });
+  static readonly request = (now: number) => ({
+    name: `live-page-${new Date(now).toISOString().slice(0, 19).replaceAll(/[-:T]/g, '')}`,
+    role: 'viewer',
+    lastsMs: LASTS_MS,
+  });
 
   async obtain(now: number, create: () => Promise<StoredKey>): Promise<string> {
     if (existsSync(this.#path)) {
