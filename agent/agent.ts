@@ -197,7 +197,7 @@ export class Agent {
     const { releases, specs } = this.host;
     const used = new Set((wanted ?? []).map(({ unit }) => unit.release.sha256));
     const running = new Set([...observed.units.values()].flatMap(({ record }) => record.launch?.sha256 ?? []));
-    const surplus = surplusReleases(releases.installed(), used, new Set(specs.accepted?.previousReleases), running);
+    const surplus = surplusReleases(releases.unpacked(), used, new Set(specs.accepted?.previousReleases), running);
     for (const name of surplus) {
       this.#options.log.info({ release: name }, 'removing a release that nothing uses');
       await releases.remove(name);

@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { chmod, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../proto/fault.ts';
 import type { Release } from '../../proto/spec.ts';
-import { syncDirectory, writeFileSynced } from '../state/atomic-file.ts';
+import { syncDirectory } from '../state/atomic-file.ts';
 import { requireSpace } from './disk-space.ts';
+import { digestFile, FileDigests } from './file-digests.ts';
 import { type Layout, releaseName } from './layout.ts';
 import { requireOwnLinks } from './own-links.ts';
+import { isIntact, markPath, markStamp, type ReleaseMark, readMark, writeMark } from './release-mark.ts';
 import { unpack } from './unpack.ts';
 
-const MARK = '.complete';
 const SHA256_LENGTH = 64;
-const READ_BYTES = 64 * 1024;
 
 /** The bytes of an archive from an offset on. */
 export type FetchRelease = (sha256: string, offset: number, signal: AbortSignal) => AsyncIterable<Uint8Array>;
@@ -26,7 +25,8 @@ export class ReleaseStore {
   readonly #fetch: FetchRelease;
   readonly #unpack: Unpack;
   readonly #installing = new Map<string, Promise<void>>();
-  readonly #known = new Map<string, string>();
+  readonly #marks = new Map<string, { stamp: string; mark: ReleaseMark }>();
+  readonly #digests = new FileDigests();
 
   constructor(layout: Layout, fetch: FetchRelease, unpackInto: Unpack = unpack) {
     this.#layout = layout;
@@ -34,18 +34,15 @@ export class ReleaseStore {
     this.#unpack = unpackInto;
   }
 
-  /** Directory name → sha256. */
+  /** Directory name → sha256, of those that are as they were unpacked: what was altered since is not there. */
   installed(): Map<string, string> {
-    const names = existsSync(this.#layout.releases) ? readdirSync(this.#layout.releases) : [];
-    const found = new Map<string, string>();
-    for (const name of names.filter((name) => !name.startsWith('.'))) {
-      const mark = join(this.#layout.releases, name, MARK);
-      if (!existsSync(mark)) continue;
-      const sha256 = this.#known.get(name) ?? readFileSync(mark, 'utf8').trim();
-      this.#known.set(name, sha256);
-      found.set(name, sha256);
-    }
-    return found;
+    const whole = [...this.#marked()].filter(([name, mark]) => isIntact(this.#place(name), mark, this.#digests));
+    return new Map(whole.map(([name, { sha256 }]) => [name, sha256]));
+  }
+
+  /** The same of every one that was once complete, altered or not. */
+  unpacked(): Map<string, string> {
+    return new Map([...this.#marked()].map(([name, { sha256 }]) => [name, sha256]));
   }
 
   /** Two units of one release share its download. */
@@ -61,9 +58,9 @@ export class ReleaseStore {
 
   async remove(name: string): Promise<void> {
     // The mark goes first: half a release directory must not look like a whole one.
-    const directory = join(this.#layout.releases, name);
-    await rm(join(directory, MARK), { force: true });
-    this.#known.delete(name);
+    const directory = this.#place(name);
+    await rm(markPath(directory), { force: true });
+    this.#marks.delete(name);
     if (existsSync(directory)) await syncDirectory(directory);
     await rm(directory, { recursive: true, force: true });
   }
@@ -73,6 +70,29 @@ export class ReleaseStore {
     const names = await readdir(this.#layout.downloads).catch(() => []);
     const left = names.filter((name) => !this.#installing.has(name.slice(0, SHA256_LENGTH)));
     for (const name of left) await rm(join(this.#layout.downloads, name), { recursive: true, force: true });
+  }
+
+  #place(name: string): string {
+    return join(this.#layout.releases, name);
+  }
+
+  #marked(): Map<string, ReleaseMark> {
+    const names = existsSync(this.#layout.releases) ? readdirSync(this.#layout.releases) : [];
+    const found = new Map<string, ReleaseMark>();
+    for (const name of names.filter((name) => !name.startsWith('.'))) {
+      const mark = this.#mark(name);
+      if (mark) found.set(name, mark);
+    }
+    return found;
+  }
+
+  #mark(name: string): ReleaseMark | undefined {
+    const stamp = markStamp(this.#place(name));
+    const known = this.#marks.get(name);
+    if (stamp === '' || known?.stamp === stamp) return stamp === '' ? undefined : known?.mark;
+    const mark = readMark(this.#place(name));
+    if (mark) this.#marks.set(name, { stamp, mark });
+    return mark;
   }
 
   async #install(release: Release, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
@@ -104,7 +124,7 @@ export class ReleaseStore {
     // What came is kept: the next attempt goes on from there.
     if (done < release.size)
       throw new Fault('unavailable', `cannot download ${what}: it ended after ${done} of ${release.size} bytes`);
-    const found = await sha256Of(archive);
+    const found = await digestFile(archive);
     if (found === release.sha256) return;
     await rm(archive);
     throw new Fault(
@@ -128,8 +148,8 @@ export class ReleaseStore {
       await this.#unpack(archive, beside);
       const root = await soleDirectory(beside);
       await requireOwnLinks(root);
-      await rm(join(root, MARK), { recursive: true, force: true });
-      await writeFileSynced(join(root, MARK), `${release.sha256}\n`, { mode: 0o644 });
+      await rm(markPath(root), { recursive: true, force: true });
+      await writeMark(root, release.sha256);
       await syncDirectory(root);
       const directory = join(this.#layout.releases, releaseName(release));
       await rm(directory, { recursive: true, force: true });
@@ -146,16 +166,4 @@ export class ReleaseStore {
 async function soleDirectory(directory: string): Promise<string> {
   const [first, ...others] = await readdir(directory, { withFileTypes: true });
   return first?.isDirectory() && others.length === 0 ? join(directory, first.name) : directory;
-}
-
-/** Through one buffer: a stream would leave the process tens of megabytes larger. */
-async function sha256Of(path: string): Promise<string> {
-  await using file = await open(path);
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
-    if (bytesRead === 0) return hash.digest('hex');
-    hash.update(buffer.subarray(0, bytesRead));
-  }
 }

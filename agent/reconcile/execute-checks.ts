@@ -2,6 +2,7 @@ import { Fault } from '../../proto/fault.ts';
 import { setDirectory } from '../install/config-set.ts';
 import { expand, type Places, placesOf } from '../install/layout.ts';
 import { runTool, type ToolResult } from '../install/run-tool.ts';
+import { requireFreePorts } from './free-ports.ts';
 import type { Host } from './host.ts';
 import type { StepOf } from './step.ts';
 import type { Wanted } from './wanted.ts';
@@ -50,6 +51,9 @@ export async function preflight(host: Host, { wanted }: StepOf<'preflight'>, sig
     signal,
   );
   if (!result.ok) throw refusal(`cannot start ${describe(wanted)}: it refuses its flags`, unit.program, places, result);
+  // Units of ours may be about to change ports with each other; anyone else's port must be free before what runs is stopped.
+  const pids = [...(await host.supervisor.observe()).values()].map(({ pid }) => pid);
+  requireFreePorts(unit, new Set(pids.filter((pid) => pid > 0)));
   await host.records.update(unit.name, { preflighted: wanted.launchDigest });
 }
 

@@ -4,13 +4,22 @@ import type { UnitSpec } from '../../proto/spec.ts';
 import { readSetLinks, removeConfig } from '../install/config-set.ts';
 import { expand, placesOf } from '../install/layout.ts';
 import { dataOwner, makeDirectory } from '../install/owner.ts';
-import { describeOwner, portOwner } from '../supervise/port-owner.ts';
 import type { Identity, Launch } from '../supervise/supervisor.ts';
 import { expandAll } from './execute-checks.ts';
+import { requireFreePorts } from './free-ports.ts';
 import type { Host } from './host.ts';
 import { confirmReload } from './reload.ts';
 import type { StepOf } from './step.ts';
 import type { Wanted } from './wanted.ts';
+
+export async function install(host: Host, { wanted }: StepOf<'install'>, signal: AbortSignal): Promise<void> {
+  const { name, release } = wanted.unit;
+  for (const [directory, sha256] of host.releases.unpacked()) {
+    if (sha256 === release.sha256) host.log.warn({ directory }, 'release was altered by hand, and is installed anew');
+  }
+  const say = (step: string, done: number, total: number) => host.activities.set(name, step, done, total);
+  await host.releases.install(release, say, signal);
+}
 
 export async function stop(host: Host, { unit, stop }: StepOf<'stop'>): Promise<void> {
   host.activities.set(unit, 'stopping');
@@ -52,17 +61,6 @@ function launchOf(host: Host, { unit, launchDigest }: Wanted): Launch {
     limits: unit.limits,
     description: `${unit.component} ${unit.release.version}`,
   };
-}
-
-/** Some programs exit with 0 when their port is taken, and some go on without it: it is looked at before. */
-function requireFreePorts(unit: UnitSpec): void {
-  for (const { number, protocol } of unit.ports) {
-    const owner = portOwner(number, protocol === 'udp' ? 'udp' : 'tcp');
-    if (owner === undefined) continue;
-    throw new Fault('conflict', `cannot start ${unit.name}: port ${number} is taken by ${describeOwner(owner)}`, {
-      hint: `stop it, or give ${unit.name} another port`,
-    });
-  }
 }
 
 async function makeDataDirectory(host: Host, unit: UnitSpec): Promise<void> {

@@ -1,14 +1,13 @@
 import { check, preflight } from './execute-checks.ts';
 import { repair, restore, stage, switchIn, tidy, writeLive } from './execute-config.ts';
-import { forget, reload, start, stop } from './execute-program.ts';
+import { forget, install, reload, start, stop } from './execute-program.ts';
 import type { Host } from './host.ts';
 import type { StepOf, UnitStep } from './step.ts';
 
 export type Executor<K extends UnitStep['kind']> = (host: Host, step: StepOf<K>, signal: AbortSignal) => Promise<void>;
 
 const EXECUTORS: { readonly [K in UnitStep['kind']]: Executor<K> } = {
-  install: ({ releases, activities }, { wanted: { unit } }, signal) =>
-    releases.install(unit.release, (step, done, total) => activities.set(unit.name, step, done, total), signal),
+  install,
   stage,
   writeLive,
   check,

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import type { TarEntry } from 'modern-tar';
 import { test } from 'vitest';
 import { requireSpace } from '../../../agent/install/disk-space.ts';
@@ -49,6 +59,29 @@ test('a directory without its mark is not there, and is replaced', async () => {
   assert.equal(store.installed().size, 0);
   await store.install(made.release, nothing, NEVER);
   assert.match(readFileSync(`${place}/prometheus`, 'utf8'), /^#!/);
+});
+
+test('a release of which a file was altered is not there; one that was only copied, or given another mode, is', async () => {
+  using directory = temporaryDirectory();
+  const made = await fakeRelease('1.0.0');
+  const { store, place } = openStore(directory, made);
+  await store.install(made.release, nothing, NEVER);
+  const program = `${place}/prometheus`;
+  const isThere = () => store.installed().has(place.split('/').at(-1) as string);
+  const whole = readFileSync(program);
+  chmodSync(program, 0o700);
+  writeFileSync(`${program}.copy`, whole, { mode: 0o755 });
+  renameSync(`${program}.copy`, program);
+  assert.equal(isThere(), true);
+  writeFileSync(program, `${whole}# more`);
+  assert.equal(isThere(), false);
+  assert.deepEqual([...store.unpacked().values()], [made.release.sha256]);
+  writeFileSync(program, whole);
+  assert.equal(isThere(), true);
+  rmSync(`${place}/promtool`);
+  assert.equal(isThere(), false);
+  await store.install(made.release, nothing, NEVER);
+  assert.equal(isThere(), true);
 });
 
 test('a download that breaks off goes on where it ended', async () => {
