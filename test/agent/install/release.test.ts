@@ -73,7 +73,7 @@ test('a release of which a file was altered is not there; one that was only copi
   writeFileSync(`${program}.copy`, whole, { mode: 0o755 });
   renameSync(`${program}.copy`, program);
   assert.equal(isThere(), true);
-  writeFileSync(program, `${whole}# more`);
+  writeFileSync(program, `${whole.toString()}# more`);
   assert.equal(isThere(), false);
   assert.deepEqual([...store.unpacked().values()], [made.release.sha256]);
   writeFileSync(program, whole);
