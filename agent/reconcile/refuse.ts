@@ -93,7 +93,7 @@ function* refusePorts({ ports, ready, reload }: UnitSpec) {
   for (const number of new Set(numbers)) {
     if (!Number.isInteger(number) || number < 1 || number > 65_535) yield `${number} is no port`;
   }
-  for (const path of [...ready.map((probe) => probe.path), ...(reload ? [reload.metricsPath] : [])]) {
+  for (const path of new Set([...ready.map((probe) => probe.path), ...(reload ? [reload.metricsPath] : [])])) {
     if (!/^\/[\x21-\x7e]*$/.test(path)) yield `${show(path)} is no HTTP path`;
   }
 }

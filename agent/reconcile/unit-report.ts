@@ -72,12 +72,14 @@ function unitReport(
 }
 
 function stateOf({ program, wanted, progress, readiness }: Known): UnitState {
+  // What is refused will never be, however well an earlier one still runs.
+  if (wanted && wanted.refusals.length > 0 && program.state !== 'stopping') return 'failed';
   switch (program.state) {
     case 'running':
       if (readiness.isReady) return 'ready';
       return readiness.readyAtMs > 0 ? 'unhealthy' : 'starting';
     case 'none':
-      if (!wanted || wanted.refusals.length > 0) return 'failed';
+      if (!wanted) return 'failed';
       if (wanted.unit.stopped) return 'stopped';
       if (progress?.failure)
         return progress.failure.code === 'unavailable' && progress.failure.step === 'install' ? 'installing' : 'failed';

@@ -27,7 +27,22 @@ export function retentionWords(settings: Pick<Prometheus, 'retention'>): string[
 /** What can be said of flags without the program that will read them. */
 export function checkFlags(resource: Resource, component: Component): Finding[] {
   const flags = (resource.settings as UnitKeys).flags ?? {};
-  return Object.entries(flags).flatMap(([flag, value]) => checkFlag(resource, component, flag, value));
+  return [
+    ...Object.entries(flags).flatMap(([flag, value]) => checkFlag(resource, component, flag, value)),
+    ...checkPath(resource, component, flags),
+  ];
+}
+
+/** Where it serves its metrics must be something that can be asked for over HTTP: flags move it. */
+function checkPath(resource: Resource, component: Component, flags: Flags): Finding[] {
+  const path = component.metricsPath(flags);
+  if (/^\/[\w.~!$&'()*+,;=:@%/-]*$/.test(path)) return [];
+  const without = (gone: string): Flags => Object.fromEntries(Object.entries(flags).filter(([flag]) => flag !== gone));
+  const flag = Object.keys(flags).find((one) => component.metricsPath(without(one)) !== path) ?? 'flags';
+  const message = `\`${flag}\` makes no URL path: metrics would be at ${JSON.stringify(path)}`;
+  return [
+    finding(placeIn(resource, 'flags', flag), message, 'letters, digits, `/` and `-` make one, such as `/prometheus`'),
+  ];
 }
 
 function checkFlag(resource: Resource, component: Component, flag: string, value: Flags[string]): Finding[] {

@@ -238,6 +238,25 @@ test('a download that does not come on holds no other unit up; an operator resta
   assert.notEqual((await scene.until((unit) => unit.state === 'ready' && unit.pid !== pid)).pid, pid);
 });
 
+test('what is refused of a unit that runs shows it as failed, each reason once, and leaves it running', async () => {
+  await using scene = new AgentScene();
+  const [release, port] = [await scene.release(), await freePort()];
+  await scene.start();
+  const unit = fakeUnit({ release, port });
+  await scene.want(unit);
+  const { pid } = await scene.untilDone();
+  const path = '/x y/metrics';
+  const [probe] = unit.ready;
+  await scene.want({
+    ...unit,
+    ready: probe ? [probe, { ...probe, path }] : [],
+    reload: unit.reload && { ...unit.reload, metricsPath: path },
+  });
+  const report = await scene.until(({ state }) => state === 'failed');
+  assert.equal(report.message, 'cannot run "prometheus": "/x y/metrics" is no HTTP path');
+  assert.equal(report.pid, pid);
+});
+
 test('what this agent refuses is said and never done', async () => {
   await using scene = new AgentScene();
   const [release, port] = [await scene.release(), await freePort()];

@@ -45,3 +45,20 @@ fleet.yml:14:30: there is no Exporter \`nod\`
     { kind: 'Prometheus', name: 'main' },
   ]);
 });
+
+test('a flag that makes no URL path is refused where it is written', () => {
+  const told = (kind: string, flags: string): string =>
+    showFindings(checkFolder(folderOf({ 'fleet.yml': `${kind}\nflags: { ${flags} }\n` })).findings);
+  const prometheus = 'kind: Prometheus\nname: main';
+  assert.equal(
+    told(prometheus, 'log.level: debug, web.route-prefix: "x y"'),
+    `fleet.yml:3:46: \`web.route-prefix\` makes no URL path: metrics would be at "/x y/metrics"
+    letters, digits, \`/\` and \`-\` make one, such as \`/prometheus\``,
+  );
+  assert.match(told(prometheus, 'web.external-url: "http://h/?a"'), /:28: `web\.external-url` makes no URL path/);
+  assert.match(
+    told('kind: Exporter\nname: node\ncomponent: node_exporter', 'web.telemetry-path: "/m#x"'),
+    /`web\.telemetry-path` makes no URL path/,
+  );
+  assert.equal(told(prometheus, 'web.external-url: "https://h:1/a/b-c/", web.route-prefix: /'), '');
+});
