@@ -15,14 +15,14 @@ import { makeDirectory, type Owner } from './owner.ts';
  *   prometheus.yml -> .current/…      every top name of the set
  *   targets/node.json                 live files: real, each replaced by a rename
  */
-export const SETS = '.sets';
+const SETS = '.sets';
 const CURRENT = '.current';
 const PREVIOUS = '.previous';
 const NEW_LINK = '.new-link-';
 const LINK_TO_SET = /^\.sets\/([0-9a-f]{64})$/;
 
 export const setDirectory = (etc: string, digest: string): string => join(etc, SETS, digest);
-export const topName = (path: string): string => path.split('/')[0] as string;
+const topName = (path: string): string => path.split('/')[0] as string;
 
 /** @throws Fault `conflict` rather than write into a directory that something else made, or where a link leads. */
 export async function claimConfigDirectory(etc: string, owner: Owner): Promise<void> {

@@ -5,7 +5,6 @@ import type { ObservedProcess } from '../supervise/supervisor.ts';
 const FIRST_MS = 100;
 const SLOWEST_WAIT_MS = 1_000;
 const STEADY_MS = 30_000;
-const TIMEOUT_MS = 5_000;
 
 export interface Readiness {
   readonly isReady: boolean;
@@ -76,7 +75,7 @@ export class Prober {
 /** '' when all hold. */
 async function firstThatFails(probes: readonly Probe[]): Promise<string> {
   for (const probe of probes) {
-    const { ok, message } = await probeUnit(probe, TIMEOUT_MS);
+    const { ok, message } = await probeUnit(probe);
     if (!ok) return `not “${probe.name}” yet: ${message}`;
   }
   return '';

@@ -11,7 +11,11 @@ const RESERVED = new Set(
     ' ',
   ),
 );
-const RESERVED_USERS = new Set('root daemon bin sys sync man mail nobody promfleet messagebus sshd'.split(' '));
+const RESERVED_USERS = new Set(
+  'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody promfleet messagebus sshd'.split(
+    ' ',
+  ),
+);
 
 /**
  * What this agent won't do, whoever asks. The controller checks the same and more; this holds when the controller is
@@ -42,7 +46,7 @@ function* refuseNames({ name, user, env }: UnitSpec) {
   else if (RESERVED.has(name)) yield `the name ${name} is reserved`;
   if (user === 'root') yield 'it would run as root, and no unit may';
   else if (!USER_NAME.test(user)) yield `${show(user)} is no user name that this agent accepts`;
-  else if (RESERVED_USERS.has(user)) yield `the user ${user} belongs to the system`;
+  else if (RESERVED_USERS.has(user) || /^(_|systemd-)/.test(user)) yield `the user ${user} belongs to the system`;
   for (const key of Object.keys(env)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) yield `${show(key)} is no name of an environment variable`;
     else if (key.startsWith('PROMFLEET_')) yield `the environment variable ${key} is reserved`;

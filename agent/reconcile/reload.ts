@@ -57,7 +57,7 @@ const untold = (why: string): Fault => new Fault('unavailable', `cannot tell whe
 async function readVerdict(reload: Reload): Promise<Verdict | undefined> {
   const { port, metricsPath, successMetric, timestampMetric } = reload;
   try {
-    const sums = await readMetrics(port, metricsPath, [successMetric, timestampMetric], 5_000);
+    const sums = await readMetrics(port, metricsPath, [successMetric, timestampMetric]);
     const [success, loadedAt] = [sums.get(successMetric), sums.get(timestampMetric)];
     return success !== undefined && loadedAt !== undefined ? { success, loadedAt } : undefined;
   } catch {

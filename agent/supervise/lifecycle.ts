@@ -37,8 +37,8 @@ export interface Next {
 
 /** A unit that stayed up this long starts with a clean sheet. */
 export const STEADY_MS = 60_000;
-export const FAILED_WINDOW_MS = 300_000;
-export const FAILED_EXITS = 5;
+const FAILED_WINDOW_MS = 300_000;
+const FAILED_EXITS = 5;
 /** The longest wait between two starts, failed or not: a unit comes back by itself when the cause is gone. */
 export const SLOWEST_MS = 60_000;
 /** The wait after a lone exit of a unit that had been up for `QUICK_AFTER_MS`: what was killed is back at once. */

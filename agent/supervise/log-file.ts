@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
 
-export const LOG_MAX_BYTES = 8 * 1024 * 1024;
+const LOG_MAX_BYTES = 8 * 1024 * 1024;
 const CHUNK = 256 * 1024;
 
 /** Where the lines went that no longer fit. */

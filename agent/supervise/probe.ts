@@ -3,7 +3,7 @@ import { messageOf } from '../../proto/fault.ts';
 import type { Probe } from '../../proto/spec.ts';
 import { MetricSums } from './metric-sums.ts';
 
-export const PROBE_TIMEOUT_MS = 2_000;
+const PROBE_TIMEOUT_MS = 5_000;
 /** Of a page of metrics: big exporters answer with tens of megabytes. Nothing of it is kept. */
 const METRICS_MAX_BYTES = 128 * 1024 * 1024;
 

@@ -3,9 +3,14 @@ import { Fault } from '../../proto/fault.ts';
 import type { Identity } from './supervisor.ts';
 import { run } from './systemctl.ts';
 
-/** Finds the system user of that name, or makes it: no home, no shell, a group of its own. */
-export async function systemUser(name: string): Promise<Identity> {
-  const found = findUser(name);
+const NO_LOGIN = /\/(nologin|false)$/;
+
+/**
+ * Finds the system user of that name, or makes it: no home, no shell, a group of its own.
+ * @throws Fault `denied` when it is root by another name, or a person, whose files and groups are no unit's business.
+ */
+export async function systemUser(name: string, passwd = '/etc/passwd'): Promise<Identity> {
+  const found = findUser(name, passwd);
   if (!found) {
     const words = [
       '--system',
@@ -16,18 +21,23 @@ export async function systemUser(name: string): Promise<Identity> {
     ];
     await run('useradd', [...words, '--', name]);
   }
-  const user = found ?? findUser(name);
+  const user = found ?? findUser(name, passwd);
   if (!user) throw new Fault('unavailable', `cannot create user ${name}: useradd made none`);
   if (user.uid === 0 || user.gid === 0) {
     throw new Fault('denied', `cannot run a unit as ${name}: its user or group id is root's`);
   }
-  return user;
+  if (!NO_LOGIN.test(user.shell)) {
+    throw new Fault('denied', `cannot run a unit as ${name}: someone can log in as that user`, {
+      hint: `name a user of its own, or take its shell away (usermod --shell /usr/sbin/nologin ${name})`,
+    });
+  }
+  return { uid: user.uid, gid: user.gid };
 }
 
-function findUser(name: string): Identity | undefined {
-  const line = readFileSync('/etc/passwd', 'utf8')
+function findUser(name: string, passwd: string): (Identity & { readonly shell: string }) | undefined {
+  const line = readFileSync(passwd, 'utf8')
     .split('\n')
     .find((entry) => entry.startsWith(`${name}:`));
-  const [, , uid, gid] = line?.split(':') ?? [];
-  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+  const [, , uid, gid, , , shell = ''] = line?.split(':') ?? [];
+  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid), shell };
 }

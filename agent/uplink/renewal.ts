@@ -1,5 +1,5 @@
 /** A certificate is renewed once a third of its life is over: two thirds are left for a controller that is away. */
-export function renewalDueAtMs(fromMs: number, untilMs: number): number {
+function renewalDueAtMs(fromMs: number, untilMs: number): number {
   return fromMs + (untilMs - fromMs) / 3;
 }
 

@@ -18,6 +18,7 @@ const REFUSED: readonly [string, Partial<UnitSpec>, RegExp][] = [
   ['a user by number', { user: '0' }, /no user name/],
   ['no user', { user: '' }, /no user name/],
   ['a system user', { user: 'daemon' }, /belongs to the system/],
+  ['a user of systemd', { user: 'systemd-network' }, /belongs to the system/],
   ['a name with a path', { name: '../ssh' }, /unit name/],
   ['a reserved name', { name: 'ssh' }, /name ssh is reserved/],
   ['an empty name', { name: '' }, /unit name/],
