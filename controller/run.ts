@@ -17,7 +17,7 @@ import { setStopped } from './fleet/override.ts';
 import { previewFleet } from './fleet/preview.ts';
 import { refreshFleet } from './fleet/refresh.ts';
 import { selectUnits } from './fleet/select-units.ts';
-import { undoFleet } from './fleet/undo.ts';
+import { previewUndo, undoFleet } from './fleet/undo.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { type HttpServer, serveHttp } from './http/server.ts';
 import { holdInstanceLock } from './instance-lock.ts';
@@ -146,7 +146,8 @@ function httpDeps(config: Config, parts: HttpParts, authorityChanged: () => Prom
     fleet: {
       preview: (request) => previewFleet(fleet, request),
       apply: (request, actor) => applyFleet(fleet, request, actor),
-      undo: (to, actor) => undoFleet(fleet, to, actor),
+      previewUndo: (to) => previewUndo(fleet, to),
+      undo: (to, actor, base) => undoFleet(fleet, to, actor, base),
       setStopped: async (hosts, unit, stopped, actor) => setStopped(fleet, hosts, unit, stopped, actor),
       select: (selector) => selectUnits(stores, selector),
     },

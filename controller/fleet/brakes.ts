@@ -15,14 +15,14 @@ export interface Consent {
 /** At most this part of all units may go without a word. */
 const UNASKED_PART = 0.2;
 
-export function checkBase(base: Revision | undefined, newest: Revision = NO_REVISION): void {
+export function checkBase(base: Revision | undefined, newest: Revision = NO_REVISION, verb = 'apply'): void {
   if (base === undefined || compareRevisions(base, newest) === 0) return;
   const [based, current] = [showRevision(base), showRevision(newest)];
   throw new Fault(
     'conflict',
-    `cannot apply: it was planned against revision ${based}, and revision ${current} is newer`,
+    `cannot ${verb}: it was planned against revision ${based}, and revision ${current} is newer`,
     {
-      hint: 'run "promfleet plan" again to see what it would do now, then apply',
+      hint: `run "promfleet ${verb === 'apply' ? 'plan' : verb}" again to see what it would do now${verb === 'apply' ? ', then apply' : ''}`,
     },
   );
 }

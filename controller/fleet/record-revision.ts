@@ -15,6 +15,8 @@ export interface Change {
   readonly note: string;
   readonly files: readonly FolderFile[];
   readonly locks: Locks;
+  /** Of an undo: the revision that it goes back to. */
+  readonly restored?: Revision;
   /** Every host that there is. */
   readonly specs: ReadonlyMap<string, Pick<HostSpec, 'units'>>;
   readonly message: string;
@@ -31,9 +33,10 @@ export function recordRevision(deps: FleetDeps, change: Change): Revision {
     if (compareRevisions(newest, change.base) !== 0) throw overtaken(newest);
     const revision = nextRevision(newest, stores.meta.epoch());
     const createdAtMs = deps.now();
-    const { actor, cause, note, locks } = change;
-    stores.revisions.insert({ revision, createdAtMs, actor, cause, note, locks }, change.files);
+    const { actor, cause, note, locks, restored } = change;
     change.also();
+    const overrides = stores.overrides.all();
+    stores.revisions.insert({ revision, createdAtMs, actor, cause, note, locks, overrides, restored }, change.files);
     const wake = putSpecs(deps, change.specs, revision, revision.epoch !== newest.epoch);
     stores.meta.endHold();
     record({

@@ -4,6 +4,7 @@ import type { Commit } from '../events/commit.ts';
 import type { Live } from '../events/event.ts';
 import type { EventStream } from '../events/stream.ts';
 import type { Plan } from '../fleet/compare.ts';
+import type { StoredRevision } from '../store/revisions.ts';
 import type { Stores } from '../store/stores.ts';
 
 // What the HTTP edge needs of the rest of the controller, and no more.
@@ -39,7 +40,12 @@ export interface Fleet {
     },
     actor: string,
   ): Promise<{ revision: Revision; plan: Plan }>;
-  undo(to: Revision | undefined, actor: string): Promise<{ revision: Revision; plan: Plan }>;
+  previewUndo(to: Revision | undefined): Promise<{ plan: Plan; target: StoredRevision; filesChange: boolean }>;
+  undo(
+    to: Revision | undefined,
+    actor: string,
+    base: Revision | undefined,
+  ): Promise<{ revision: Revision; plan: Plan }>;
   setStopped(
     hosts: readonly string[],
     unit: string,

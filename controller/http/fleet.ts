@@ -2,18 +2,21 @@ import { createTwoFilesPatch } from 'diff';
 import type { z } from 'zod';
 import { Fault } from '../../proto/fault.ts';
 import { type Revision, showRevision } from '../../proto/revision.ts';
+import type { Plan } from '../fleet/compare.ts';
 import type { FolderFile, StoredRevision } from '../store/revisions.ts';
 import type { Call } from './call.ts';
 import type { ApplyRequest, Fleet, HttpDeps } from './deps.ts';
 import type * as schemas from './schemas.ts';
 
-export type { Plan } from '../fleet/compare.ts';
+export type { Plan };
 /** What an apply and an undo answer. */
 export type Applied = Awaited<ReturnType<Fleet['apply']>>;
 export type RevisionView = z.infer<typeof schemas.revisionView>;
 export type RevisionDetail = z.infer<typeof schemas.revisionDetail>;
 
 type PlanBody = z.output<typeof schemas.planRequest>;
+export type UndoPlan = Omit<z.infer<typeof schemas.undoPlan>, 'plan'> & { readonly plan: Plan };
+type UndoBody = z.output<typeof schemas.undoRequest>;
 type ApplyBody = z.output<typeof schemas.applyRequest>;
 
 const readFolder = ({ folder, files }: PlanBody): ApplyRequest => ({
@@ -31,8 +34,16 @@ export async function applyFleet(deps: HttpDeps, { body, actor }: Call<ApplyBody
   return await deps.fleet.apply(request, actor.name);
 }
 
-export const undoFleet = async (deps: HttpDeps, { body, actor }: Call<{ to?: string | undefined }>) =>
-  await deps.fleet.undo(body.to === undefined ? undefined : readRevision(body.to), actor.name);
+const readTo = ({ to }: Pick<UndoBody, 'to'>): Revision | undefined =>
+  to === undefined ? undefined : readRevision(to);
+
+export async function planUndo(deps: HttpDeps, { body }: Call<Pick<UndoBody, 'to'>>): Promise<UndoPlan> {
+  const { plan, target, filesChange } = await deps.fleet.previewUndo(readTo(body));
+  return { plan, to: viewRevision(target), filesChange };
+}
+
+export const undoFleet = async (deps: HttpDeps, { body, actor }: Call<UndoBody>) =>
+  await deps.fleet.undo(readTo(body), actor.name, body.base);
 
 /** Reads what `showRevision` writes. */
 export function readRevision(text: string): Revision {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { showAuthority } from './authority.ts';
 import { Reply, type Route, route } from './call.ts';
-import { applyFleet, listRevisions, planFleet, showRevisionDetail, undoFleet } from './fleet.ts';
+import { applyFleet, listRevisions, planFleet, planUndo, showRevisionDetail, undoFleet } from './fleet.ts';
 import { labelHost, listHosts, removeHost, showDrift, showHost, showStatus } from './hosts.ts';
 import { tailLog } from './logs.ts';
 import { writeMetrics } from './metrics.ts';
@@ -102,6 +102,15 @@ export const routes: readonly Route[] = [
     response: schemas.applied,
     target: ({ folder }) => folder,
     run: applyFleet,
+  }),
+  route({
+    on: 'POST /v1/undo/plan',
+    access: 'operator',
+    summary: 'What an undo would do, and which revision it goes back to; changes nothing',
+    body: schemas.undoPlanRequest,
+    response: schemas.undoPlan,
+    target: ({ to }) => to ?? 'the one before',
+    run: planUndo,
   }),
   route({
     on: 'POST /v1/undo',

@@ -150,12 +150,13 @@ export const plan = z
   })
   .readonly();
 export const applied = z.object({ revision, plan }).readonly();
-export const undoRequest = z.strictObject({
+export const undoPlanRequest = z.strictObject({
   to: z
     .string()
     .regex(/^(\d+\.)?\d+$/, 'a revision is a number, or two with a dot between')
     .optional(),
 });
+export const undoRequest = undoPlanRequest.extend({ base: revision.optional() });
 export const revisionView = z
   .object({
     revision: text,
@@ -165,6 +166,7 @@ export const revisionView = z
     note: text,
   })
   .readonly();
+export const undoPlan = z.object({ plan, to: revisionView, filesChange: z.boolean() }).readonly();
 export const revisionDetail = z
   .object({
     revision: text,

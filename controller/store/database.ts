@@ -2,9 +2,10 @@ import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { fleet } from './migrations/0001-fleet.ts';
+import { revisionOverrides } from './migrations/0002-revision-overrides.ts';
 
 /** In order; a database remembers how many of them it has had. Text in modules, so that a bundle carries them. */
-const MIGRATIONS = [fleet] as const;
+const MIGRATIONS = [fleet, revisionOverrides] as const;
 
 /**
  * Opens the controller's state, brought to this program's schema. `:memory:` for tests.

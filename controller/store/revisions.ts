@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { sha256 } from '../../proto/digest.ts';
 import type { Revision } from '../../proto/revision.ts';
 import type { Release } from '../../proto/spec.ts';
+import type { Override } from './overrides.ts';
 
 /** One file of an operator's folder, as it was applied. */
 export interface FolderFile {
@@ -20,6 +21,10 @@ export interface StoredRevision {
   readonly note: string;
   /** `component|version|arch` → the release that it means. */
   readonly locks: Readonly<Record<string, Release>>;
+  /** What was stopped by hand then; undefined: nobody wrote it down. */
+  readonly overrides?: readonly Override[] | undefined;
+  /** Of an undo: the revision that it went back to. */
+  readonly restored?: Revision | undefined;
 }
 
 interface Row {
@@ -30,6 +35,9 @@ interface Row {
   cause: RevisionCause;
   note: string;
   locks: string;
+  overrides: string | null;
+  restored_epoch: number | null;
+  restored_number: number | null;
 }
 
 export type RevisionStore = ReturnType<typeof revisionStore>;
@@ -42,7 +50,8 @@ export function revisionStore(db: Database.Database) {
     select folder, path, content from revision_file join blob using (digest)
     where epoch = @epoch and number = @number order by folder, path`);
   const insert = db.prepare<[Row]>(
-    'insert into revision values (@epoch, @number, @created_at, @actor, @cause, @note, @locks)',
+    `insert into revision values (@epoch, @number, @created_at, @actor, @cause, @note, @locks, @overrides,
+       @restored_epoch, @restored_number)`,
   );
   const insertBlob = db.prepare<[string, Uint8Array]>('insert into blob values (?, ?) on conflict do nothing');
   const insertFile = db.prepare<[number, number, string, string, string]>(
@@ -75,6 +84,8 @@ const read = (row: Row): StoredRevision => ({
   cause: row.cause,
   note: row.note,
   locks: JSON.parse(row.locks) as Record<string, Release>,
+  overrides: row.overrides === null ? undefined : (JSON.parse(row.overrides) as Override[]),
+  restored: row.restored_epoch === null ? undefined : { epoch: row.restored_epoch, number: row.restored_number ?? 0 },
 });
 
 const write = (stored: StoredRevision): Row => ({
@@ -85,4 +96,7 @@ const write = (stored: StoredRevision): Row => ({
   cause: stored.cause,
   note: stored.note,
   locks: JSON.stringify(stored.locks),
+  overrides: stored.overrides ? JSON.stringify(stored.overrides) : null,
+  restored_epoch: stored.restored?.epoch ?? null,
+  restored_number: stored.restored?.number ?? null,
 });

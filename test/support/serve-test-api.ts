@@ -12,7 +12,7 @@ import type { FleetDeps, Library } from '../../controller/fleet/deps.ts';
 import { setStopped } from '../../controller/fleet/override.ts';
 import { previewFleet } from '../../controller/fleet/preview.ts';
 import { selectUnits } from '../../controller/fleet/select-units.ts';
-import { undoFleet } from '../../controller/fleet/undo.ts';
+import { previewUndo, undoFleet } from '../../controller/fleet/undo.ts';
 import type { HttpDeps } from '../../controller/http/deps.ts';
 import { type HttpServer, serveHttp } from '../../controller/http/server.ts';
 import { Sessions } from '../../controller/sessions/sessions.ts';
@@ -145,7 +145,8 @@ function depsOf(
     fleet: {
       preview: (request) => previewFleet(fleet, request),
       apply: (request, actor) => applyFleet(fleet, request, actor),
-      undo: (to, actor) => undoFleet(fleet, to, actor),
+      previewUndo: (to) => previewUndo(fleet, to),
+      undo: (to, actor, base) => undoFleet(fleet, to, actor, base),
       setStopped: (hosts, unit, stopped, actor) => setStopped(fleet, hosts, unit, stopped, actor),
       select: (selector) => selectUnits(stores, selector),
     },

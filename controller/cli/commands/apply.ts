@@ -26,7 +26,7 @@ interface ApplyOptions extends FolderOptions {
 export const addApply = (program: Command, cli: Cli, open: OpenClient): Command =>
   withFolder(program.command('apply'))
     .description('makes a folder what is wanted: shows the plan, asks, and follows until every host confirmed')
-    .option('--yes', 'do not ask')
+    .option('-y, --yes', 'do not ask')
     .option('--no-wait', 'do not wait for the hosts')
     .option('--timeout <duration>', 'how long to wait for them', '15m')
     .option('--allow-remove <n>', 'how many units may be removed, beyond what is always allowed', '0')

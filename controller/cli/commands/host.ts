@@ -69,7 +69,7 @@ const addRemove = (host: Command, cli: Cli, open: OpenClient): Command =>
     .command('remove')
     .description('takes a host out of the fleet: its key is refused from then on, what runs on it is left alone')
     .argument('<name>')
-    .option('--yes', 'do not ask')
+    .option('-y, --yes', 'do not ask')
     .addHelpText('after', example('promfleet host remove db-1'))
     .action(
       verb<{ yes?: boolean }>(cli, open, async ({ args, options, connect, print }) => {

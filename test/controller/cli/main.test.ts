@@ -134,7 +134,15 @@ test('an apply that a host fails ends with 1, the reason, and the last lines of 
   assert.match(status.out, /✗ node_exporter@db-1: it exited with code 2/);
   assert.equal((await run(['diff'])).code, 1);
   obey('db-1');
-  assert.equal((await run(['undo', '--yes'])).code, 0);
+  const no = await run(['undo'], { answers: ['n'] });
+  assert.match(
+    no.err,
+    /^Back to revision 1 \(first\):[\s\S]*~ update +node_exporter@db-1 [\s\S]*Go back to revision 1 \(first\)\? \[y\/N\] /,
+  );
+  const undone = await run(['undo', '-y']);
+  assert.equal(undone.code, 0);
+  assert.match(undone.err, /Your folder still holds the change/);
+  assert.match(undone.out, /Revision 3 wants what revision 1 \(first\) did/);
 });
 
 test('a token comes as one line to copy', async () => {

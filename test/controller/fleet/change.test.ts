@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { setStopped } from '../../../controller/fleet/override.ts';
 import { refreshFleet } from '../../../controller/fleet/refresh.ts';
 import { selectUnits } from '../../../controller/fleet/select-units.ts';
-import { undoFleet } from '../../../controller/fleet/undo.ts';
+import { previewUndo, undoFleet } from '../../../controller/fleet/undo.ts';
 import { Fault } from '../../../proto/fault.ts';
 import { openFleet } from '../../support/open-fleet.ts';
 
@@ -12,12 +12,12 @@ const MAIN = '---\nkind: Prometheus\nname: main\nreplicas: 1\nscrape_configs: [{
 const fault = (code: string, message: RegExp) => (error: unknown) =>
   error instanceof Fault && error.code === code && message.test(error.message);
 
-test('undo brings back the files and the versions of an older revision as a new one; undoing that redoes', async () => {
+test('undo brings back the files and the versions of an older revision as a new one; a second undo never toggles', async () => {
   using fleet = openFleet();
   fleet.enrol('a');
   await assert.rejects(undoFleet(fleet, undefined, 'ann'), fault('not_found', /nothing was ever applied/));
   await fleet.apply({ 'fleet.yml': `${NODE}version: "1.5.0"\n` });
-  await assert.rejects(undoFleet(fleet, undefined, 'ann'), fault('not_found', /no older revision differs/));
+  await assert.rejects(undoFleet(fleet, undefined, 'ann'), fault('not_found', /no older change/));
   await fleet.apply({ 'fleet.yml': `${NODE}version: "1.9.0"\n` });
   const undone = await undoFleet(fleet, undefined, 'ann');
   assert.deepEqual([undone.revision.number, fleet.wanted()], [3, { 'node_exporter@a': '1.5.0' }]);
@@ -25,13 +25,53 @@ test('undo brings back the files and the versions of an older revision as a new 
     [fleet.stores.revisions.latest()?.cause, fleet.stores.revisions.latest()?.note],
     ['undo', 'back to revision 1'],
   );
-  await undoFleet(fleet, undefined, 'ann');
+  await assert.rejects(undoFleet(fleet, undefined, 'ann'), fault('not_found', /no older change/));
+  await undoFleet(fleet, { epoch: 1, number: 2 }, 'ann');
   assert.deepEqual(fleet.wanted(), { 'node_exporter@a': '1.9.0' });
   await undoFleet(fleet, { epoch: 1, number: 1 }, 'ann');
   assert.deepEqual(fleet.wanted(), { 'node_exporter@a': '1.5.0' });
   await assert.rejects(
     undoFleet(fleet, { epoch: 1, number: 77 }, 'ann'),
     fault('not_found', /there is no revision 77/),
+  );
+});
+
+test('undo takes back the newest change of an operator, a stop too; another goes further, past hosts that came', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  await fleet.apply({ 'fleet.yml': `${NODE}version: "1.5.0"\n` });
+  await fleet.apply({ 'fleet.yml': `${NODE}version: "1.9.0"\n` });
+  setStopped(fleet, ['a'], 'node_exporter', true, 'bob');
+  fleet.enrol('b');
+  await refreshFleet(fleet, 'host b enrolled');
+  const preview = await previewUndo(fleet, undefined);
+  assert.deepEqual([preview.target.revision.number, preview.filesChange], [2, false]);
+  assert.deepEqual(
+    preview.plan.units.map(({ unit, host, action }) => `${action} ${unit}@${host}`),
+    ['start node_exporter@a', 'nothing node_exporter@b'],
+  );
+  assert.deepEqual((await undoFleet(fleet, undefined, 'ann')).plan, preview.plan);
+  assert.deepEqual(fleet.wanted(), { 'node_exporter@a': '1.9.0', 'node_exporter@b': '1.9.0' });
+  assert.deepEqual(fleet.stores.overrides.all(), []);
+  assert.equal((await previewUndo(fleet, undefined)).filesChange, true);
+  await undoFleet(fleet, undefined, 'ann');
+  assert.deepEqual(fleet.wanted(), { 'node_exporter@a': '1.5.0', 'node_exporter@b': '1.5.0' });
+  await undoFleet(fleet, { epoch: 1, number: 3 }, 'ann');
+  assert.equal(fleet.wanted()['node_exporter@a'], '1.9.0 stopped');
+  assert.deepEqual(
+    fleet.stores.overrides.all().map(({ unit, actor }) => [unit, actor]),
+    [['node_exporter', 'bob']],
+  );
+});
+
+test('an undo that was looked at before another change is refused', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  await fleet.apply({ 'fleet.yml': `${NODE}version: "1.5.0"\n` });
+  await fleet.apply({ 'fleet.yml': `${NODE}version: "1.9.0"\n` });
+  await assert.rejects(
+    undoFleet(fleet, undefined, 'ann', { epoch: 1, number: 1 }),
+    fault('conflict', /cannot undo: it was planned against revision 1, and revision 2 is newer/),
   );
 });
 

@@ -72,7 +72,7 @@ test('a newer database is refused and left alone', () => {
   assert.throws(() => openDatabase(path), {
     name: 'Fault',
     code: 'invalid',
-    message: /cannot open .*promfleet\.db: its schema is 99, this promfleet knows 1/,
+    message: /cannot open .*promfleet\.db: its schema is 99, this promfleet knows 2/,
     hint: /newer promfleet/,
   });
   const after = new Database(path);

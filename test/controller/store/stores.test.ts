@@ -62,6 +62,8 @@ const stored = (epoch: number, number: number): StoredRevision => ({
   cause: 'apply',
   note: 'first',
   locks: { 'prometheus|3.5.5|amd64': release },
+  overrides: [{ host: 'db-1', unit: 'prometheus', stopped: true, actor: 'bob', createdAtMs: 3 }],
+  restored: number > 1 ? { epoch, number: number - 1 } : undefined,
 });
 
 test('revisions are ordered by epoch, then number, and keep their folders whole', () => {
