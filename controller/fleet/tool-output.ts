@@ -1,7 +1,8 @@
 import type { Finding } from '../../proto/fault.ts';
 import type { Component } from '../catalogue/component.ts';
+import { NATIVE_KEYS } from '../catalogue/prometheus-keys.ts';
 import type { UnitKeys } from './kinds/unit.ts';
-import { nearestWord } from './nearest.ts';
+import { didYouMean, nearestWord } from './nearest.ts';
 import { finding, type Place } from './place.ts';
 import type { Rendered } from './render.ts';
 import { keyPlaceIn, placeIn, type Resource, treeIn } from './resource.ts';
@@ -15,9 +16,22 @@ export function readPromtool(output: string, resource: Resource, rendered: Rende
   for (const line of output.split('\n')) {
     checked = /^Checking (\S+)/.exec(line)?.[1] ?? checked;
     const said = readLine(line, checked, rendered, top);
-    if (said) findings.push(finding(said.place, `${tool}: ${said.message}`));
+    if (said) findings.push(finding(said.place, `${tool}: ${said.message}`, hintForKey(said.message)));
   }
   return findings;
+}
+
+function hintForKey(message: string): string | undefined {
+  const key = /^field (\S+) not found/.exec(message)?.[1];
+  return key === undefined ? undefined : didYouMean(key, NATIVE_KEYS);
+}
+
+/** What is left of an output that says nothing of any file: its own sentences, each once. */
+export function sentencesIn(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim().replace(/^FAILED:\s*/, ''));
+  return [...new Set(lines.filter((line) => line !== '' && !/^(Checking|SUCCESS:?) /.test(line)))]
+    .join('; ')
+    .slice(0, 500);
 }
 
 function readLine(line: string, checked: string, rendered: Rendered, top: Place): Said | undefined {
@@ -28,6 +42,14 @@ function readLine(line: string, checked: string, rendered: Rendered, top: Place)
   // `  line 5: field scrap_interval not found in type config.plain`
   const numbered = /^\s*(?:.*: )?line (\d+): (.+)$/.exec(line);
   if (numbered) return { place: placeOnLine(checked, Number(numbered[1]), rendered, top), message: numbered[2] ?? '' };
+  // `rules/a.yml: unknown unit "minute" in duration "1 minute"`
+  const inFile = /^\s*(?:FAILED: )?(\S+): (.+)$/.exec(line);
+  const origin = inFile?.[1] && rendered.origins.get(inFile[1]);
+  if (inFile && origin && inFile[1] !== 'prometheus.yml') {
+    const message = inFile[2] ?? '';
+    if (message.endsWith('unmarshal errors:')) return undefined;
+    return { place: { file: origin, ...positionOfWords(message, textOfFile(rendered, inFile[1])) }, message };
+  }
   const failed = /^\s*FAILED: (?:parsing YAML file \S+: )?(.+)$/.exec(line);
   const message = failed?.[1];
   if (!message || message.endsWith('unmarshal errors:')) return undefined;
@@ -53,6 +75,21 @@ function placeOfWords(message: string, config: Tree): Place | undefined {
     if (leaf) return leaf.place;
   }
   return undefined;
+}
+
+const textOfFile = ({ files }: Rendered, path: string | undefined): string =>
+  Buffer.from(files.find((file) => file.path === path)?.content ?? []).toString('utf8');
+
+/** Where the longest of the words that a message quotes stands in a file; its beginning when none does. */
+function positionOfWords(message: string, content: string): { line: number; column: number } {
+  const quoted = [...message.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '');
+  for (const words of quoted.sort((a, b) => b.length - a.length)) {
+    const offset = content.indexOf(words);
+    if (offset < 0) continue;
+    const before = content.slice(0, offset).split('\n');
+    return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  }
+  return { line: 1, column: 1 };
 }
 
 function findLeaf(tree: Tree, text: string | undefined): Tree | undefined {

@@ -2,9 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { prometheus } from '../../../controller/catalogue/prometheus.ts';
 import { buildInventory } from '../../../controller/fleet/inventory.ts';
+import { sortFindings } from '../../../controller/fleet/place.ts';
 import { type PlacedUnit, placeUnits } from '../../../controller/fleet/place-units.ts';
 import { renderPrometheus } from '../../../controller/fleet/render.ts';
-import { explainRefusal, flagsInHelp, readPromtool, refusalIn } from '../../../controller/fleet/tool-output.ts';
+import {
+  explainRefusal,
+  flagsInHelp,
+  readPromtool,
+  refusalIn,
+  sentencesIn,
+} from '../../../controller/fleet/tool-output.ts';
 import { enrolled, readFiles, showFindings } from '../../support/fleet-folder.ts';
 
 function subject(config: string) {
@@ -21,6 +28,7 @@ flags:
     'conf/p.yml': config,
     'alerts/a.yml': 'groups: []\n',
     'alerts/b.yml': 'groups: []\n',
+    'alerts/c.yml': 'groups:\n- name: minute\n  rules:\n  - alert: X\n    expr: up\n    for: 1 minute\n',
   });
   const placed = placeUnits(fleet, buildInventory(fleet, enrolled({ a: {} })), [], false);
   const unit = placed.units[0] as PlacedUnit<'Prometheus'>;
@@ -35,7 +43,7 @@ test('what promtool says of the rendered files is said of the operator’s own l
   FAILED: parsing YAML file prometheus.yml: yaml: unmarshal errors:
   line 2: field scrap_interval not found in type config.plain
 `),
-    'conf/p.yml:3:3: promtool 2.42.0: field scrap_interval not found in type config.plain',
+    'conf/p.yml:3:3: promtool 2.42.0: field scrap_interval not found in type config.plain\n    did you mean `scrape_interval`?',
   );
   assert.equal(
     told('Checking prometheus.yml\n  FAILED: parsing YAML file prometheus.yml: not a valid duration string: "5x"\n'),
@@ -67,7 +75,25 @@ Checking rules/alerts/b.yml
     showFindings(readPromtool(output, resource, rendered, 'promtool')),
     `alerts/a.yml:5:11: promtool: group "a", rule 1, "X": could not parse expression: 1:6: parse error: unexpected end of input
 alerts/a.yml:6:13: promtool: group "a", rule 2, "a b": invalid recording rule name: a b
-alerts/b.yml:3:1: promtool: field ruls not found in type rulefmt.RuleGroup`,
+alerts/b.yml:3:1: promtool: field ruls not found in type rulefmt.RuleGroup
+    did you mean \`rules\`?`,
+  );
+});
+
+test('a rule error without a line is said once, of the line that holds what it quotes', () => {
+  const { resource, rendered } = subject('global: {}\n');
+  const told = (said: string): string => {
+    const output = `Checking rules/alerts/c.yml\n  FAILED:\nrules/alerts/c.yml: ${said}\nrules/alerts/c.yml: ${said}\n`;
+    return showFindings(sortFindings(readPromtool(output, resource, rendered, 'promtool')));
+  };
+  assert.equal(
+    told('unknown unit "minute" in duration "1 minute"'),
+    'alerts/c.yml:6:10: promtool: unknown unit "minute" in duration "1 minute"',
+  );
+  assert.equal(told('it is wrong'), 'alerts/c.yml:1:1: promtool: it is wrong');
+  assert.equal(
+    sentencesIn('Checking prometheus.yml\n  SUCCESS: 1 rule files found\n  FAILED: it broke\nit broke\n'),
+    'it broke',
   );
 });
 
