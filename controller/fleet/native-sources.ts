@@ -5,16 +5,24 @@ import { namedFiles } from './named-files.ts';
 import { child, items, type Tree, textOf } from './tree.ts';
 import type { YamlFile } from './yaml-file.ts';
 
-/** Paths of a folder that hold something native, because a Prometheus or its configuration names them. */
+export interface NativeSources {
+  /** Paths of a folder that hold something native, because a Prometheus or its configuration names them. */
+  readonly paths: ReadonlySet<string>;
+  /** Something that is named is not there: which file was meant is unknown. */
+  readonly dangling: boolean;
+}
+
 export function nativeSources(
   documents: readonly Tree[],
   paths: readonly string[],
   parse: (path: string) => YamlFile,
-): ReadonlySet<string> {
+): NativeSources {
   const native = new Set<string>();
+  let dangling = false;
   const claim = (name: string, directory: string): string[] => {
     const pattern = inFolder(directory, name);
     const found = pattern === undefined ? [] : matchPaths(pattern, paths);
+    if (found.length === 0) dangling = true;
     for (const path of found) native.add(path);
     return found;
   };
@@ -35,7 +43,7 @@ export function nativeSources(
     const config = textOf(child(document, 'config'));
     if (config !== undefined) claim(config, '.').forEach(follow);
   }
-  return native;
+  return { paths: native, dangling };
 }
 
 /** A kind that is none of ours may be a misspelt one: what it names is not complained of as well. */

@@ -73,10 +73,10 @@ function readFolder(fleet: Fleet, folder: string): ReadFolder {
   );
   const documents = kindPaths.flatMap((path) => parse(path).documents);
   const native = nativeSources(documents, paths, parse);
-  const others = yaml.filter((path) => !kindPaths.includes(path) && !native.has(path));
+  const others = yaml.filter((path) => !kindPaths.includes(path) && !native.paths.has(path));
   const unclaimed = others.flatMap((path) => parse(path).documents);
-  // While a file can't be read, what it would have claimed is unknown: complaining of that only hides the cause.
-  const complete = yaml.every((path) => (cache.get(path)?.findings.length ?? 0) === 0);
+  // While a file can't be read or found, what it would have claimed is unknown: complaining of that only hides the cause.
+  const complete = !native.dangling && yaml.every((path) => (cache.get(path)?.findings.length ?? 0) === 0);
   const read = [...documents, ...(complete ? unclaimed : [])].map((tree) => readKind(folder, tree));
   return {
     resources: read.flatMap((one) => one.resource ?? []),

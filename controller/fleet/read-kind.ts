@@ -20,14 +20,14 @@ export function readKind(folder: string, tree: Tree): ReadKind {
   if (!known) return { findings: [unknownKind(tree, kind)] };
   const name = textOf(child(tree, 'name'));
   const declares = name ? { declares: { kind: known, name } } : {};
-  const versions = unquotedVersion(child(tree, 'version'));
+  const versions = wrongVersion(child(tree, 'version'));
   const result = SCHEMAS[known].safeParse(toValue(tree));
   if (result.success && versions.length === 0) {
     const resource = { kind: known, name: result.data.name, folder, settings: result.data, tree } as Resource;
     return { resource, ...declares, findings: [] };
   }
   const issues = result.success ? [] : result.error.issues;
-  // What was said of an unquoted version already is not said again.
+  // What was said of a version already is not said again.
   const others = issues.filter((issue) => versions.length === 0 || issue.path[0] !== 'version');
   return { ...declares, findings: [...versions, ...explainIssues(known, SCHEMAS[known], tree, others)] };
 }
@@ -48,9 +48,19 @@ function unknownKind(tree: Tree, kind: string | undefined): Finding {
   return finding(place, `there is no kind \`${kind}\``, didYouMean(kind, [...KINDS, ...KINDS_LATER]) ?? kinds);
 }
 
-function unquotedVersion(version: Tree | undefined): Finding[] {
+const KEPT = 'leave the key out to have the one that promfleet knows: it is recorded at the first apply';
+
+/** What YAML reads as a number, a word as other tools take it, and the `v` of a tag. */
+function wrongVersion(version: Tree | undefined): Finding[] {
   const leaf = version as Leaf | undefined;
-  if (leaf?.kind !== 'leaf' || leaf.quoted || leaf.value === null) return [];
+  if (leaf?.kind !== 'leaf' || leaf.value === null) return [];
+  const tag = /^v(\d+\.\d+\.\d.*)$/.exec(leaf.text)?.[1];
+  if (tag !== undefined || (!leaf.quoted && !/^\d/.test(leaf.text))) {
+    const shown = leaf.quoted ? JSON.stringify(leaf.text) : `\`${leaf.text}\``;
+    const message = `\`version\` must be an exact version in quotes, such as "1.9.0", not ${shown}`;
+    return [finding(leaf.place, message, tag === undefined ? KEPT : `write version: "${tag}"`)];
+  }
+  if (leaf.quoted) return [];
   const read =
     typeof leaf.value === 'number'
       ? `YAML reads ${leaf.text} as the number ${leaf.value}`

@@ -42,7 +42,10 @@ export function readYamlFile(file: string, content: Uint8Array): YamlFile {
   if ('empty' in documents) return { documents: [], findings: [] };
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length > 0) {
-    return { documents: [], findings: errors.map((error) => explain(error, text, placeOf(error.pos[0]))) };
+    // What follows a tab is read as if it were elsewhere: all else that is said of it is a consequence.
+    const tab = errors.find((error) => error.code === 'TAB_AS_INDENT');
+    const told = tab ? [tab] : errors;
+    return { documents: [], findings: told.map((error) => explain(error, text, placeOf(error.pos[0]))) };
   }
   const reader = new TreeReader(placeOf);
   const trees = documents.flatMap((document) => reader.document(document) ?? []);

@@ -173,6 +173,34 @@ scrape_configs: [{ exporter: node }]
   );
 });
 
+test('a version that is none is told what one looks like', () => {
+  const told = (version: string): string =>
+    inFleetFile(`kind: Exporter\nname: node\ncomponent: node_exporter\nversion: ${version}\n`);
+  const expected = 'fleet.yml:4:10: `version` must be an exact version in quotes, such as "1.9.0", not';
+  const kept = 'leave the key out to have the one that promfleet knows: it is recorded at the first apply';
+  assert.equal(told('latest'), `${expected} \`latest\`\n    ${kept}`);
+  assert.equal(told('v1.9.0'), `${expected} \`v1.9.0\`\n    write version: "1.9.0"`);
+  assert.equal(told('"v1.9.0"'), `${expected} "v1.9.0"\n    write version: "1.9.0"`);
+  assert.equal(told('"latest"'), `${expected} "latest"`);
+  assert.equal(told('"1.9.0"'), '');
+});
+
+test('a tab is one error, also where it stands on several lines', () => {
+  const told = (body: string): string => inFleetFile(`kind: Prometheus\nname: main\n${body}`);
+  const tab = (at: string): string => `fleet.yml:${at}: cannot read YAML: a tab is no indentation\n    use spaces`;
+  assert.equal(told('hosts:\n\t- a\n\t- b\n'), tab('4:1'));
+  assert.equal(told('limits:\n\tmemory: 1GB\n\topen_files: 3\nport: 9090\n'), tab('4:1'));
+  assert.equal(told('flags:\n  a: 1\n\tb: 2\n'), tab('5:1'));
+});
+
+test('a rules path that names no file is one error: the file that it may have meant is not complained of', () => {
+  const rules = { 'rules/r.yml': 'groups: []\n', 'stray.yml': 'x: y\n' };
+  const told = (path: string): string =>
+    errors({ 'fleet.yml': `kind: Prometheus\nname: main\nrules: [${path}]\n`, ...rules });
+  assert.match(told('rules/*.yml'), /^stray\.yml:1:1: this document has no `kind`/);
+  assert.equal(told('ruls/*.yml'), '');
+});
+
 test('YAML that is none is told where it breaks, and what it would have claimed is not complained of', () => {
   assert.equal(
     errors({
