@@ -63,8 +63,11 @@ function readinessOf(host: Host, wanted: ReadonlyMap<string, Wanted>, units: Rea
   const readiness = new Map<string, Readiness>();
   for (const [name, { program }] of units) {
     const want = wanted.get(name);
-    if (want && program.state === 'running') readiness.set(name, host.prober.watch(want.unit, program));
-    else host.prober.forget(name);
+    if (want && program.state === 'running') {
+      const isOutgoing = program.launchDigest !== want.launchDigest;
+      const known = isOutgoing ? host.prober.known(name, program) : undefined;
+      readiness.set(name, known ?? host.prober.watch(want.unit, program));
+    } else host.prober.forget(name);
   }
   return readiness;
 }

@@ -15,7 +15,8 @@ export interface Readiness {
 }
 
 interface Watch {
-  readonly program: string;
+  readonly process: string;
+  readonly probes: string;
   readiness: Readiness;
   waitMs: number;
   timer: NodeJS.Timeout | undefined;
@@ -33,16 +34,22 @@ export class Prober {
   }
 
   /** What is known of the unit now. A process that was not seen before is asked from here on. */
-  watch(unit: UnitSpec, { pid, startedAtMs }: ObservedProcess): Readiness {
-    const program = `${pid} ${startedAtMs} ${JSON.stringify(unit.ready)}`;
+  watch(unit: UnitSpec, observed: ObservedProcess): Readiness {
+    const [process, probes] = [processOf(observed), JSON.stringify(unit.ready)];
     const known = this.#watches.get(unit.name);
-    if (known?.program === program) return known.readiness;
+    if (known?.process === process && known.probes === probes) return known.readiness;
     this.forget(unit.name);
     const readiness = { isReady: false, readyAtMs: 0, message: '' };
-    const watch: Watch = { program, readiness, waitMs: FIRST_MS, timer: undefined };
+    const watch: Watch = { process, probes, readiness, waitMs: FIRST_MS, timer: undefined };
     this.#watches.set(unit.name, watch);
     this.#again(unit, watch, 0);
     return readiness;
+  }
+
+  /** What is known of a process that was launched as another than is wanted now: what its successor answers is not asked of it. */
+  known(unit: string, process: ObservedProcess): Readiness | undefined {
+    const watch = this.#watches.get(unit);
+    return watch?.process === processOf(process) ? watch.readiness : undefined;
   }
 
   forget(unit: string): void {
@@ -71,6 +78,8 @@ export class Prober {
     if (was.isReady !== isReady || was.message !== message) this.#onChange();
   }
 }
+
+const processOf = ({ pid, startedAtMs }: ObservedProcess): string => `${pid} ${startedAtMs}`;
 
 /** '' when all hold. */
 async function firstThatFails(probes: readonly Probe[]): Promise<string> {

@@ -20,7 +20,7 @@ test('a unit that is moved to a port that someone else has runs on where it is, 
   const unit = await scene.until(({ message }) => message !== '');
   assert.match(unit.message, new RegExp(`port ${taken} is taken by \\S+ \\(process ${process.pid}\\)`));
   assert.equal((await loaded(port)).config, 'first\n');
-  assert.equal(unit.pid, pid);
+  assert.deepEqual([unit.pid, unit.state], [pid, 'ready']);
   other.close();
   assert.notEqual((await scene.untilDone()).pid, pid);
 });
