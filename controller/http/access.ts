@@ -18,14 +18,14 @@ export const mayUse = (actor: Actor, access: Access): boolean => RANK[actor.acce
 const named = (access: Access): string => (access === 'viewer' ? 'a viewer' : `an ${access}`);
 
 /** @throws Fault `denied` */
-export function demandAccess(actor: Actor, access: Access, on: string): void {
+export function demandAccess(actor: Actor, access: Access, doing: string): void {
   if (mayUse(actor, access)) return;
   if (actor.access === 'anyone') {
-    throw new Fault('denied', `cannot ${on}: no credential was given`, {
+    throw new Fault('denied', `${doing} needs ${named(access)}, and no credential was given`, {
       hint: 'send "Authorization: Bearer pfo_…"; "promfleet user create" makes one, "promfleet login" keeps it',
     });
   }
-  throw new Fault('denied', `cannot ${on}: ${actor.name} is ${named(actor.access)}, and it takes ${named(access)}`, {
+  throw new Fault('denied', `${actor.name} is ${named(actor.access)}, and ${doing} needs ${named(access)}`, {
     hint: 'ask an admin for a credential with that role',
   });
 }

@@ -53,12 +53,12 @@ async function runRoute(
   try {
     const actor = recognise(request);
     written.actor = actor.name;
-    demandAccess(actor, route.access, route.on);
+    demandAccess(actor, route.access, route.doing ?? route.on);
     const query = route.query && demandShape(route.query, Object.fromEntries(url.searchParams), 'query');
     const body = route.body && demandShape(route.body, await readJson(request), 'body');
     if (route.target && body !== undefined) written.target = route.target(body as never);
     const result = await route.run(deps, { actor, params, query, body, request, gone } as Call<never, never>);
-    audit('ok');
+    audit(route.outcome?.(result as never) ?? 'ok');
     return result;
   } catch (error) {
     audit(toFault(error).code);

@@ -38,6 +38,10 @@ export interface Route {
   readonly response?: z.ZodType;
   /** What the audit calls the thing acted upon, where the path does not say it. */
   readonly target?: (body: never) => string;
+  /** What was done, as a refusal says it: `planning a fleet`. */
+  readonly doing?: string;
+  /** What the audit says came of it, where an answer may tell of failures. */
+  readonly outcome?: (result: never) => string;
   readonly run: (deps: HttpDeps, call: Call<never, never>) => unknown;
 }
 

@@ -7,6 +7,12 @@ import type * as schemas from './schemas.ts';
 export type OperationOutcome = z.infer<typeof schemas.operationOutcome>;
 type OperationBody = z.output<typeof schemas.operationRequest>;
 
+/** `ok`, or `failed: 1 of 3`. */
+export function outcomeOf(outcomes: readonly OperationOutcome[]): string {
+  const failed = outcomes.filter(({ ok }) => !ok).length;
+  return failed === 0 ? 'ok' : `failed: ${failed} of ${outcomes.length}`;
+}
+
 /** A program may take long to stop, and the agent waits for it to be ready again. */
 const OPERATION_TIMEOUT_MS = 120_000;
 

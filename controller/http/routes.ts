@@ -6,7 +6,7 @@ import { labelHost, listHosts, removeHost, showDrift, showHost, showStatus } fro
 import { tailLog } from './logs.ts';
 import { writeMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
-import { operate } from './operations.ts';
+import { operate, outcomeOf } from './operations.ts';
 import { addOperator, listOperators, removeOperator } from './operators.ts';
 import { showAsset, showPage } from './page.ts';
 import { listPrometheus, passQuery, showTargets } from './prometheus.ts';
@@ -51,6 +51,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'PUT /v1/hosts/:name/labels',
     access: 'operator',
+    doing: 'labelling a host',
     summary: 'Replaces the labels that operators gave a host',
     body: z.strictObject({ labels: z.record(z.string(), z.string()) }),
     response: schemas.hostView,
@@ -59,6 +60,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'DELETE /v1/hosts/:name',
     access: 'admin',
+    doing: 'removing a host',
     summary: 'Removes a host: its certificate is good for nothing from now on',
     response: done,
     run: removeHost,
@@ -66,6 +68,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'GET /v1/tokens',
     access: 'operator',
+    doing: 'listing join tokens',
     summary: 'Join tokens, the used and expired too',
     response: listOf(schemas.tokenView),
     run: listTokens,
@@ -73,6 +76,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'POST /v1/tokens',
     access: 'operator',
+    doing: 'creating a join token',
     summary: 'A join token; it is in this answer and nowhere else',
     body: schemas.newToken,
     response: schemas.createdToken,
@@ -81,6 +85,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'DELETE /v1/tokens/:id',
     access: 'operator',
+    doing: 'revoking a join token',
     summary: 'Revokes a join token',
     response: done,
     run: revokeToken,
@@ -88,6 +93,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'POST /v1/plan',
     access: 'operator',
+    doing: 'planning a fleet (it fetches releases and runs their tools)',
     summary: 'What an apply of this folder would do; changes nothing',
     body: schemas.planRequest,
     response: schemas.plan,
@@ -97,6 +103,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'PUT /v1/fleet',
     access: 'operator',
+    doing: 'applying a fleet',
     summary: 'Makes this folder what is wanted',
     body: schemas.applyRequest,
     response: schemas.applied,
@@ -106,6 +113,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'POST /v1/undo/plan',
     access: 'operator',
+    doing: 'planning an undo',
     summary: 'What an undo would do, and which revision it goes back to; changes nothing',
     body: schemas.undoPlanRequest,
     response: schemas.undoPlan,
@@ -115,6 +123,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'POST /v1/undo',
     access: 'operator',
+    doing: 'undoing a change',
     summary: 'Makes an earlier revision what is wanted, as a new one',
     body: schemas.undoRequest,
     response: schemas.applied,
@@ -148,10 +157,12 @@ export const routes: readonly Route[] = [
   route({
     on: 'POST /v1/operations',
     access: 'operator',
+    doing: 'restarting, reloading, stopping or starting units',
     summary: 'Restart, reload, stop or start a unit on some hosts',
     body: schemas.operationRequest,
     response: listOf(schemas.operationOutcome),
     target: ({ verb, unit, on }) => `${verb} ${unit} on ${on}`,
+    outcome: outcomeOf,
     run: operate,
   }),
   route({
@@ -202,6 +213,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'GET /v1/operators',
     access: 'admin',
+    doing: 'listing users',
     summary: 'Who may use this controller',
     response: listOf(schemas.operatorView),
     run: listOperators,
@@ -209,6 +221,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'POST /v1/operators',
     access: 'admin',
+    doing: 'creating a user',
     summary: 'A credential for someone; it is in this answer and nowhere else',
     body: schemas.newOperator,
     response: schemas.createdOperator,
@@ -218,6 +231,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'DELETE /v1/operators/:name',
     access: 'admin',
+    doing: 'revoking a user',
     summary: 'Revokes a credential',
     response: done,
     run: removeOperator,
@@ -225,6 +239,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'GET /v1/audit',
     access: 'admin',
+    doing: 'reading the audit',
     summary: 'Who asked for which change, and what came of it, newest first',
     query: schemas.page,
     response: listOf(schemas.auditRow),
@@ -240,6 +255,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'POST /v1/authority/rotate',
     access: 'admin',
+    doing: 'rotating the authority',
     summary: 'Begins to replace the certificate authority: two are trusted until it is finished',
     response: schemas.authorityView,
     async run(deps, { actor }) {
@@ -250,6 +266,7 @@ export const routes: readonly Route[] = [
   route({
     on: 'POST /v1/authority/finish',
     access: 'admin',
+    doing: 'ending a rotation of the authority',
     summary: 'Ends a rotation: the old authority is trusted no more',
     response: schemas.authorityView,
     async run(deps, { actor }) {

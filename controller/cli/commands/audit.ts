@@ -12,6 +12,35 @@ interface AuditRow {
   readonly outcome: string;
 }
 
+const WORDS: Readonly<Record<string, string>> = {
+  'PUT /v1/hosts/:name/labels': 'labelled host',
+  'DELETE /v1/hosts/:name': 'removed host',
+  'POST /v1/tokens': 'created a join token',
+  'DELETE /v1/tokens/:id': 'revoked join token',
+  'POST /v1/plan': 'planned folder',
+  'PUT /v1/fleet': 'applied folder',
+  'POST /v1/undo/plan': 'planned to go back to',
+  'POST /v1/undo': 'went back to',
+  'POST /v1/operators': 'created user',
+  'DELETE /v1/operators/:name': 'revoked user',
+  'POST /v1/authority/rotate': 'began to rotate the authority',
+  'POST /v1/authority/finish': 'ended the rotation of the authority',
+};
+const DONE: Readonly<Record<string, string>> = {
+  restart: 'restarted',
+  reload: 'reloaded',
+  stop: 'stopped',
+  start: 'started',
+};
+
+/** `applied folder fleet`, `restarted node_exporter on vm`. */
+export function sayAction(action: string, target: string): string {
+  const [, verb = '', rest = ''] = /^(\S+) (.*)$/.exec(target) ?? [];
+  if (action === 'POST /v1/operations') return `${DONE[verb] ?? verb} ${rest}`.trim() || 'operated';
+  const named = /undo/.test(action) && /^[\d.]+$/.test(target) ? `revision ${target}` : target;
+  return `${WORDS[action] ?? action} ${named}`.trim();
+}
+
 export const addAudit = (program: Command, cli: Cli, open: OpenClient): Command =>
   program
     .command('audit')
@@ -24,18 +53,11 @@ export const addAudit = (program: Command, cli: Cli, open: OpenClient): Command 
           `/v1/audit?limit=${demandCount('--limit', options.limit)}`,
         );
         print(rows, (width) => {
-          const columns = [
-            { title: 'WHEN' },
-            { title: 'WHO' },
-            { title: 'WHAT' },
-            { title: 'TARGET', shrinks: true },
-            { title: 'OUTCOME' },
-          ];
+          const columns = [{ title: 'WHEN' }, { title: 'WHO' }, { title: 'WHAT', shrinks: true }, { title: 'OUTCOME' }];
           const cells = rows.map(({ at, actor, action, target, outcome }) => [
             moment(at),
             actor,
-            action,
-            target,
+            sayAction(action, target),
             { text: outcome, style: outcome === 'ok' ? ('good' as const) : ('bad' as const) },
           ]);
           return renderTable(columns, cells, width, cli.out.paint);

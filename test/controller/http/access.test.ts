@@ -49,7 +49,10 @@ for (const { on, access } of routes) {
       const { status, body } = await ask(method, path, credentials.get(role));
       assert.equal(status === 403, !may, `${status} ${body}`);
       if (!may)
-        assert.match(body, role === 'nobody' ? /no credential was given/ : new RegExp(`it takes an? ${access}`));
+        assert.match(
+          body,
+          role === 'nobody' ? /no credential was given/ : new RegExp(`is an? ${role}, and .+ needs an? ${access}`),
+        );
     });
   }
 }
