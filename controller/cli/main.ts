@@ -110,5 +110,5 @@ function showError(cli: Cli, format: string, error: unknown): void {
   }
   const { code, message, hint, findings } = error;
   if (format === 'json') cli.out.write(`${JSON.stringify({ error: { code, message, hint, findings } }, null, 2)}\n`);
-  writeLines(cli.err, renderFault(error, cli.err.width, cli.err.paint));
+  writeLines(cli.err, renderFault(error, cli.err.width, cli.err.paint, cli.err.isTerminal));
 }

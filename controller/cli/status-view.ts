@@ -2,7 +2,7 @@ import type { HostView, StatusView, UnitView } from '../http/views.ts';
 import { ago, count, times } from './format.ts';
 import type { Paint } from './paint.ts';
 import { fit, renderTable, wrap } from './table.ts';
-import { isInTrouble, markOf, OFFLINE, placeOf, sinceOf, versionOf, whyNot } from './unit-line.ts';
+import { collapseLines, isInTrouble, markOf, OFFLINE, placeOf, sinceOf, versionOf, whyNot } from './unit-line.ts';
 
 const LAST_LINES = 3;
 
@@ -67,7 +67,7 @@ function reasonsOfUnit(host: HostView, unit: UnitView, width: number, paint: Pai
   const [first = '', ...more] = (why || `is ${unit.state}`).split('\n');
   const said = [first + again, ...more].join('\n');
   const lines = reason(paint, width, `${glyph} ${placeOf(host, unit)}`, said, isInTrouble(unit));
-  const log = isInTrouble(unit) ? unit.lastLines.slice(-LAST_LINES) : [];
+  const log = isInTrouble(unit) ? collapseLines(unit.lastLines).slice(-LAST_LINES) : [];
   return [...lines, ...log.flatMap((line) => wrap(line, width - 6)).map((line) => paint('dim', `    │ ${line}`))];
 }
 

@@ -49,7 +49,21 @@ export const versionOf = (unit: UnitView): string =>
     ? unit.version || unit.wantedVersion
     : `${unit.version} → ${unit.wantedVersion}`;
 
-export const sinceOf = (unit: UnitView, now: number): string =>
-  unit.state === 'ready' && unit.readyAtMs > 0 ? shortDuration(now - unit.readyAtMs) : '';
+export function sinceOf(unit: UnitView, now: number): string {
+  const since =
+    unit.state === 'ready' ? unit.readyAtMs : ['starting', 'unhealthy'].includes(unit.state) ? unit.startedAtMs : 0;
+  return since > 0 ? shortDuration(now - since) : '';
+}
+
+/** A line that a program said again and again, once: `no such flag (×5)`. */
+export function collapseLines(lines: readonly string[]): string[] {
+  const runs: { line: string; times: number }[] = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (last && last.line === line) last.times++;
+    else runs.push({ line, times: 1 });
+  }
+  return runs.map(({ line, times }) => (times === 1 ? line : `${line} (×${times})`));
+}
 
 export const placeOf = (host: HostView, unit: UnitView): string => `${unit.name}@${host.name}`;

@@ -44,5 +44,8 @@ export function explainFailure(error: unknown, where: string): Fault {
     const why = 'its certificate is not of the authority that was pinned';
     return say(why, 'if the controller was set up anew or its authority was rotated, log in again: promfleet login');
   }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+    return say(`${where} does not speak TLS`, 'the operators’ port is 9440 unless another was chosen');
+  }
   return say(message, 'is that a promfleet controller, and is it running?');
 }

@@ -1,5 +1,5 @@
 import type { HostView, StatusView, UnitView } from '../http/views.ts';
-import { placeOf, whyNot } from './unit-line.ts';
+import { collapseLines, placeOf, whyNot } from './unit-line.ts';
 
 /** How a change goes: whoever follows it waits, is done, or knows why it will never be. */
 export type Verdict =
@@ -35,6 +35,8 @@ function failureOf(host: HostView, unit: UnitView): string[] {
   return [
     `${placeOf(host, unit)}: ${first}`,
     ...more.map((line) => `    ${line}`),
-    ...unit.lastLines.slice(-LAST_LINES).map((line) => `    │ ${line}`),
+    ...collapseLines(unit.lastLines)
+      .slice(-LAST_LINES)
+      .map((line) => `    │ ${line}`),
   ];
 }

@@ -25,7 +25,7 @@ export async function applyFleet(
     .all()
     .filter((one) => specs.get(one.host)?.spec.units.some((unit) => unit.name === one.unit));
   checkOverrides(overrides, request.discardOverrides);
-  const preview = await previewFleet(deps, request, []);
+  const preview = await previewFleet(deps, request, [], 'apply');
   const { plan, resolved, files, previous } = preview;
   const own = resolved.fleet.resources.filter((resource) => resource.folder === request.folder).length;
   checkEmpty(plan, own, heldResources(deps, preview, request.folder), request.allowEmpty);

@@ -28,6 +28,7 @@ export async function previewFleet(
   deps: FleetDeps,
   request: ApplyRequest,
   overrides: readonly Override[] = deps.stores.overrides.all(),
+  verb = 'plan',
 ): Promise<Preview> {
   checkPaths(request);
   const previous = deps.stores.revisions.latest();
@@ -41,7 +42,7 @@ export async function previewFleet(
     overrides,
     lenient: false,
   });
-  refuse(resolved.findings, 'apply');
+  refuse(resolved.findings, verb);
   const plan = planOf(deps, previous, resolved);
   return { plan: { ...plan, notes: [...plan.notes, ...overrides.map(inTheWay)] }, resolved, files, previous };
 }

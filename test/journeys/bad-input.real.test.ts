@@ -55,7 +55,7 @@ describe('bad input, as an operator meets it: the message is whole, and nothing 
     (await refusal(fleet, () => apply(folder, ...more))).replaceAll(`${folder}/`, '');
   const refused = (...args: string[]) => refusal(fleet, () => fleet.run(...args));
   const oneError = (what: string) =>
-    `${what}\n\npromfleet: cannot apply the fleet: there is 1 error in it\n    nothing was changed\n`;
+    `${what}\n\npromfleet: cannot plan the fleet: there is 1 error in it\n    nothing was changed\n`;
 
   test('a prometheus.yml that Prometheus does not take: promtool’s words at the operator’s line', async () => {
     const wrong = (text: string) => refusedApply(spoilt('prometheus.yml', () => text));
@@ -131,7 +131,7 @@ describe('bad input, as an operator meets it: the message is whole, and nothing 
 fleet.yaml:11:7: there is no kind \`Promtheus\`
     did you mean \`Prometheus\`?
 
-promfleet: cannot apply the fleet: there are 2 errors in it
+promfleet: cannot plan the fleet: there are 2 errors in it
     nothing was changed
 `,
     );

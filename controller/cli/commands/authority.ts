@@ -25,10 +25,11 @@ const VERBS = {
 export function addAuthority(program: Command, cli: Cli, open: OpenClient): Command {
   const authority = program
     .command('authority')
-    .description('the certificate authority that hosts and operators trust');
+    .description('the certificate authority that hosts and operators trust; with no verb, its status')
+    .addHelpText('after', example('promfleet authority', 'promfleet authority rotate', 'promfleet authority finish'));
   for (const [name, { on, path, description }] of Object.entries(VERBS)) {
     authority
-      .command(name)
+      .command(name, { isDefault: name === 'status' })
       .description(description)
       .addHelpText('after', example(`promfleet authority ${name}`))
       .action(

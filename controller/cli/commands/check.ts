@@ -4,7 +4,11 @@ import { type Cli, example, type OpenClient, verb } from '../cli.ts';
 import { renderFindings } from '../findings.ts';
 import { placeFindings, readFolder } from '../folder.ts';
 import { count } from '../format.ts';
+import { wrap } from '../table.ts';
 import { type FolderOptions, withFolder } from './plan.ts';
+
+const UNCHECKED =
+  'Checked without a controller: what promtool says of rules and configs, flags, and versions are checked by "promfleet plan".';
 
 export const addCheck = (program: Command, cli: Cli, open: OpenClient): Command =>
   withFolder(program.command('check'))
@@ -19,9 +23,13 @@ export const addCheck = (program: Command, cli: Cli, open: OpenClient): Command 
         print({ findings, resources: checked.resources }, (width) => {
           const kinds = Map.groupBy(checked.resources, ({ kind }) => kind);
           const found = [...kinds].map(([kind, all]) => `${all.length} ${kind}`).join(', ') || 'nothing';
-          if (findings.length === 0) return [`${paint('good', '●')} ${options.file} is in order: ${found}.`];
-          const total = paint('bad', `${count(findings.length, 'thing')} to mend in ${options.file}.`);
-          return [...renderFindings(findings, width, paint), '', total];
+          if (findings.length === 0)
+            return [
+              `${paint('good', '●')} ${options.file} reads well: ${found}.`,
+              ...wrap(UNCHECKED, width - 2).map((line) => `  ${paint('dim', line)}`),
+            ];
+          const total = paint('bad', `${count(findings.length, 'error')} in ${options.file}.`);
+          return [...renderFindings(findings, width, paint, cli.out.isTerminal), '', total];
         });
         return findings.length === 0 ? 0 : 1;
       }),

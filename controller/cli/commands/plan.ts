@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Plan } from '../../fleet/compare.ts';
 import { type Cli, example, type OpenClient, verb } from '../cli.ts';
 import type { Client } from '../client.ts';
-import { type Folder, folderBody, readFolder, withPlaces } from '../folder.ts';
+import { type Folder, folderBody, placeFindings, readFolder, withPlaces } from '../folder.ts';
 import { renderPlan } from '../plan-view.ts';
 import { watchDownloads } from '../watch-downloads.ts';
 
@@ -19,11 +19,13 @@ export const withFolder = (command: Command): Command =>
 
 /** May take a while: the releases that it needs are fetched by the controller, and every file is checked with their tools. */
 export const requestPlan = (client: Client, cli: Cli, directory: string, folder: Folder): Promise<Plan> =>
-  withPlaces(directory, folder, () =>
-    watchDownloads(client, cli.err, 'planning: finding releases, checking every file with their own tools …', () =>
+  withPlaces(directory, folder, async () => {
+    const title = 'planning: finding releases, checking every file with their own tools …';
+    const plan = await watchDownloads(client, cli.err, title, () =>
       client.send<Plan>('POST', '/v1/plan', folderBody(folder)),
-    ),
-  );
+    );
+    return { ...plan, notes: placeFindings(directory, folder, plan.notes) };
+  });
 
 export const addPlan = (program: Command, cli: Cli, open: OpenClient): Command =>
   withFolder(program.command('plan'))

@@ -7,7 +7,10 @@ import { renderTable } from '../table.ts';
 import { demandCount, demandDuration } from './apply.ts';
 
 export function addToken(program: Command, cli: Cli, open: OpenClient): Command {
-  const token = program.command('token').description('the right to join: create, list and revoke join tokens');
+  const token = program
+    .command('token')
+    .description('the right to join: create, list and revoke join tokens')
+    .addHelpText('after', example('promfleet token create --label role=db', 'promfleet token list'));
   addCreate(token, cli, open);
   token
     .command('list')

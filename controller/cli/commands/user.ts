@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { AuthorityView } from '../../http/authority.ts';
 import type { CreatedOperator, OperatorView } from '../../http/operators.ts';
 import { type Cli, example, type OpenClient, verb } from '../cli.ts';
 import { moment } from '../format.ts';
@@ -6,7 +7,10 @@ import { renderTable } from '../table.ts';
 import { demandDuration } from './apply.ts';
 
 export function addUser(program: Command, cli: Cli, open: OpenClient): Command {
-  const user = program.command('user').description('who may use this controller, and for what');
+  const user = program
+    .command('user')
+    .description('who may use this controller, and for what')
+    .addHelpText('after', example('promfleet user create alice --role operator', 'promfleet user list'));
   addCreate(user, cli, open);
   user
     .command('list')
@@ -51,13 +55,19 @@ const addCreate = (user: Command, cli: Cli, open: OpenClient): Command =>
     .action(
       verb<{ role: string; ttl: string }>(cli, open, async ({ args, options, connect, print }) => {
         const body = { name: args[0] ?? '', role: options.role, lastsMs: demandDuration('--ttl', options.ttl) };
-        const created = await (await connect()).send<CreatedOperator>('POST', '/v1/operators', body);
+        const client = await connect();
+        const created = await client.send<CreatedOperator>('POST', '/v1/operators', body);
+        const { roots } = await client.get<AuthorityView>('/v1/authority');
+        const ca = roots.find(({ signs }) => signs)?.fingerprint ?? '';
+        const where = client.where.startsWith('/') ? 'HOST:9440' : client.where;
         print(created, () => [
           cli.out.paint(
             'dim',
             `# ${created.name}, ${created.role}, until ${moment(created.expiresAt)}. It is not shown again:`,
           ),
           created.credential,
+          cli.out.paint('dim', '# Hand it over by a safe way. They type this, and are asked for it:'),
+          `promfleet login ${where} --ca sha256:${ca}`,
         ]);
       }),
     );

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
+import { sayAction } from '../../../controller/cli/commands/audit.ts';
 import { changeLabels } from '../../../controller/cli/commands/host.ts';
 import { readAddress } from '../../../controller/cli/commands/login.ts';
 import { readPlace } from '../../../controller/cli/commands/logs.ts';
+import { renderFindings } from '../../../controller/cli/findings.ts';
 import { bytes, readDuration, shortDuration } from '../../../controller/cli/format.ts';
 import { choosePaint, inColour, plainly, printable } from '../../../controller/cli/paint.ts';
 import { renderTable } from '../../../controller/cli/table.ts';
 import { terminalOn } from '../../../controller/cli/terminal.ts';
+import { collapseLines } from '../../../controller/cli/unit-line.ts';
+import { outcomeOf } from '../../../controller/http/operations.ts';
 
 test('durations are read and shown', () => {
   assert.deepEqual(['90s', '15m', '1h30m', '7d', '5', 'h', ''].map(readDuration), [
@@ -75,4 +79,36 @@ test('what programs and hosts say can’t steer the terminal; our own colours, l
   terminal.erase(0);
   terminal.erase(2);
   assert.equal(written, '␛[3A␛[Jx\n\u001b[2A\u001b[J');
+});
+
+test('the audit says in words what a route did', () => {
+  assert.equal(sayAction('PUT /v1/fleet', 'fleet'), 'applied folder fleet');
+  assert.equal(sayAction('POST /v1/operations', 'restart node_exporter on vm'), 'restarted node_exporter on vm');
+  assert.equal(sayAction('POST /v1/undo', '4'), 'went back to revision 4');
+  assert.equal(sayAction('POST /v1/undo', 'the one before'), 'went back to the one before');
+  assert.equal(sayAction('POST /v2/other', 'x'), 'POST /v2/other x');
+});
+
+test('an operation that failed somewhere is no success in the audit', () => {
+  const at = { host: 'a', unit: 'u', message: '' };
+  assert.equal(outcomeOf([{ ...at, ok: true }]), 'ok');
+  assert.equal(
+    outcomeOf([
+      { ...at, ok: true },
+      { ...at, ok: false },
+    ]),
+    'failed: 1 of 2',
+  );
+});
+
+test('a line that a program said again and again is shown once', () => {
+  assert.deepEqual(collapseLines(['a', 'b', 'b', 'b', 'a']), ['a', 'b (×3)', 'a']);
+});
+
+test('a finding is broken between words, and hangs below its place', () => {
+  assert.deepEqual(renderFindings([{ file: 'f/a.yml', line: 1, message: 'one two three four' }], 24, plainly), [
+    'f/a.yml:1: one two',
+    '    three four',
+  ]);
+  assert.deepEqual(renderFindings([{ message: '    │ said by it' }], 20, plainly), ['    │ said by it']);
 });

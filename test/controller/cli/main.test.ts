@@ -68,7 +68,7 @@ test('a mistyped verb or flag is answered with the nearest, and code 1', async (
 test('check needs no controller: 0 when a folder is in order; else 1 and every finding where an editor can open it', async () => {
   const good = await typeCommand(['check', '-f', folder]);
   assert.equal(good.code, 0, good.out + good.err);
-  assert.match(good.out, /in order: 1 Fleet, 1 Exporter/);
+  assert.match(good.out, /reads well: 1 Fleet, 1 Exporter\.\n +Checked without a controller/);
   const broken = join(api.directory, 'broken');
   mkdirSync(broken);
   writeFileSync(join(broken, 'fleet.yaml'), FLEET.replace('"1.9.0"', '1.10').replace('hosts', 'hots'));
@@ -78,6 +78,7 @@ test('check needs no controller: 0 when a folder is in order; else 1 and every f
   assert.match(bad.out, /:9:1: .*hots/);
   const refused = await run(['plan', '-f', broken]);
   assert.equal(refused.code, 1);
+  assert.match(refused.err, /cannot plan the fleet: there are 2 errors/);
   assert.match(refused.err, new RegExp(`^${broken}/fleet.yaml:8:\\d+: `, 'm'));
   assert.equal((await typeCommand(['check', '-f', join(api.directory, 'nowhere')])).code, 1);
 });
@@ -174,6 +175,12 @@ test('login pins the authority and keeps a credential for its owner alone; a wro
     /not the whole of one/,
   );
 
+  const plain = await typeCommand(['login', `127.0.0.1:${api.http.pagePort}`], { env, input: credential });
+  assert.match(plain.err, /does not speak TLS\n +the operators’ port is 9440/);
+  const told = await run(['user', 'create', 'carl', '--role', 'viewer']);
+  assert.match(told.out, new RegExp(`promfleet login HOST:9440 --ca ${pin}`));
+  assert.match((await run(['authority'])).out, new RegExp(pin));
+
   const asked = await typeCommand(['login', where, '--name', 'prod'], { env, answers: ['y', credential] });
   assert.equal(asked.code, 0, asked.err);
   assert.match(asked.err, new RegExp(pin));
@@ -184,7 +191,7 @@ test('login pins the authority and keeps a credential for its owner alone; a wro
   assert.equal((await typeCommand(['hosts'], { env })).code, 0);
   assert.match((await typeCommand(['context'], { env })).out, new RegExp(`● +prod +${where}`));
   const denied = await typeCommand(['user', 'list', '--context', 'prod'], { env });
-  assert.match(denied.err, /eve is a viewer, and it takes an admin/);
+  assert.match(denied.err, /eve is a viewer, and listing users needs an admin/);
   assert.match((await typeCommand(['status', '--context', 'stage'], { env })).err, /there is prod/);
   await typeCommand(['context', 'remove', 'prod'], { env });
   assert.doesNotMatch(readFileSync(kept, 'utf8'), /pfo_/);
