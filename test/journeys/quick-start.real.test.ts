@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from 'vitest';
 import { processesBelow } from '../support/processes.ts';
 import { QuickStart } from '../support/quick-start.ts';
 import { realMirror } from '../support/real-releases.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 let mirror: Awaited<ReturnType<typeof realMirror>>;
 let world: QuickStart;
 
@@ -32,12 +35,10 @@ test('node_exporter is told of no directory that is not there', async () => {
   assert.match(await page(world.ports.nodeExporter, '/metrics'), /^node_textfile_scrape_error 0$/m);
 });
 
-test('no unit runs as root', async () => {
-  for (const unit of ['prometheus', 'node_exporter'] as const) {
-    const status = readFileSync(`/proc/${world.pidOf(unit)}/status`, 'utf8');
-    const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]);
-    assert.notEqual(uid, 0, unit);
-  }
+const uidOf = (pid: number): number => Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
+test('no unit runs as root', () => {
+  for (const unit of ['prometheus', 'node_exporter'] as const) assert.notEqual(uidOf(world.pidOf(unit)), 0, unit);
 });
 
 test('the same command again changes nothing', async () => {
@@ -73,6 +74,23 @@ test('a folder with an error is refused before anything is started', async () =>
   const { code, stderr } = await other.up();
   assert.equal(code, 1);
   assert.match(stderr, /fleet\.yaml:4:10/);
+  assert.deepEqual(processesBelow(other.directory), []);
+});
+
+/** Whoever is not root must be able to reach this clone. */
+const isReachable = (): boolean => {
+  for (let at = ROOT; at !== dirname(at); at = dirname(at)) if ((statSync(at).mode & 0o001) === 0) return false;
+  return true;
+};
+
+test.skipIf(process.getuid?.() !== 0 || !isReachable())('a user with no rights can do it all, too', async () => {
+  const uid = 54_321;
+  await using other = await QuickStart.create(uid);
+  other.writeFleet(mirror.url);
+  const { code, stdout, stderr } = await other.up();
+  assert.equal(code, 0, stdout + stderr);
+  for (const { pid, command } of processesBelow(other.directory)) assert.equal(uidOf(pid), uid, command);
+  await other.must('down', '--dir', other.home, '--yes');
   assert.deepEqual(processesBelow(other.directory), []);
 });
 

@@ -1,5 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ExecFileOptions, execFile, spawn } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,20 +21,25 @@ export interface Outcome {
 export class QuickStart implements AsyncDisposable {
   readonly directory: string;
   readonly folder: string;
+  readonly #as: { readonly uid?: number; readonly gid?: number };
   readonly ports: { readonly prometheus: number; readonly nodeExporter: number };
 
-  static async create(): Promise<QuickStart> {
+  /** `uid`: everything is run as that user, who has no rights but over this directory. */
+  static async create(uid?: number): Promise<QuickStart> {
     const [apiPort, sessionPort, enrolmentPort, pagePort, prometheus, nodeExporter] = await freePorts(6);
     const directory = mkdtempSync(join(tmpdir(), 'promfleet-'));
     chmodSync(directory, 0o755);
     mkdirSync(join(directory, 'home'));
     const ports = { apiPort, sessionPort, enrolmentPort, pagePort, prometheus, nodeExporter };
     writeFileSync(join(directory, 'home/ports.json'), JSON.stringify(ports));
-    return new QuickStart(directory, { prometheus: prometheus as number, nodeExporter: nodeExporter as number });
+    if (uid !== undefined)
+      for (const path of ['', 'home', 'home/ports.json']) chownSync(join(directory, path), uid, uid);
+    return new QuickStart(directory, uid, { prometheus: prometheus as number, nodeExporter: nodeExporter as number });
   }
 
-  private constructor(directory: string, ports: { prometheus: number; nodeExporter: number }) {
+  private constructor(directory: string, uid: number | undefined, ports: { prometheus: number; nodeExporter: number }) {
     this.directory = directory;
+    this.#as = uid === undefined ? {} : { uid, gid: uid };
     this.folder = join(directory, 'fleet');
     this.ports = ports;
   }
@@ -84,12 +89,12 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
 
   /** Runs `promfleet …` against this quick start; never rejects. */
   run(...args: string[]): Promise<Outcome> {
-    return runProgram(PROMFLEET, args, this.environment());
+    return runProgram(PROMFLEET, args, { ...this.#as, env: this.environment() });
   }
 
   /** Runs `promfleet-agent …` with a join token; never rejects. */
   runAgent(token: string, ...args: string[]): Promise<Outcome> {
-    return runProgram(PROMFLEET_AGENT, args, { ...this.environment(), PROMFLEET_TOKEN: token });
+    return runProgram(PROMFLEET_AGENT, args, { ...this.#as, env: { ...this.environment(), PROMFLEET_TOKEN: token } });
   }
 
   /** Like `run`, but a non-zero exit is an error that shows what was printed. */
@@ -104,7 +109,7 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
   }
 
   start(...args: string[]) {
-    return spawn(PROMFLEET, args, { env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(PROMFLEET, args, { ...this.#as, env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   /** GET on the operator API, over the local socket. */
@@ -163,9 +168,9 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
   }
 }
 
-const runProgram = (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> =>
+const runProgram = (program: string, args: readonly string[], options: ExecFileOptions): Promise<Outcome> =>
   new Promise((done) => {
-    execFile(program, args, { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(program, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
       done({ code, stdout, stderr });
     });
