@@ -170,7 +170,7 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
 
 const runProgram = (program: string, args: readonly string[], options: ExecFileOptions): Promise<Outcome> =>
   new Promise((done) => {
-    execFile(program, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(program, args, { ...options, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
       done({ code, stdout, stderr });
     });
