@@ -1,5 +1,6 @@
 import type { Revision } from '../../proto/revision.ts';
 import type { FolderFile } from '../store/revisions.ts';
+import { untilRecorded } from './basis.ts';
 import { type Consent, checkBase, checkEmpty, checkOverrides, checkRemovals } from './brakes.ts';
 import type { Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
@@ -13,11 +14,12 @@ export interface Applied {
 }
 
 /** The `apply` verb. What is so already makes no revision. @throws Fault `invalid`, or `conflict` naming what is in the way */
-export async function applyFleet(
-  deps: FleetDeps,
-  request: ApplyRequest & Consent & { readonly note: string },
-  actor: string,
-): Promise<Applied> {
+export const applyFleet = (deps: FleetDeps, request: Request, actor: string): Promise<Applied> =>
+  untilRecorded(() => applyOnce(deps, request, actor));
+
+type Request = ApplyRequest & Consent & { readonly note: string };
+
+async function applyOnce(deps: FleetDeps, request: Request, actor: string): Promise<Applied> {
   const { stores } = deps;
   checkBase(request.base, stores.revisions.latest()?.revision);
   const specs = stores.specs.all();
@@ -25,8 +27,9 @@ export async function applyFleet(
     .all()
     .filter((one) => specs.get(one.host)?.spec.units.some((unit) => unit.name === one.unit));
   checkOverrides(overrides, request.discardOverrides);
-  const preview = await previewFleet(deps, request, [], 'apply');
-  const { plan, resolved, files, previous } = preview;
+  // What is left of overrides belongs to units that are gone.
+  const preview = await previewFleet(deps, { ...request, discardOverrides: true }, 'apply');
+  const { plan, resolved, files, previous, basis } = preview;
   const own = resolved.fleet.resources.filter((resource) => resource.folder === request.folder).length;
   checkEmpty(plan, own, heldResources(deps, preview, request.folder), request.allowEmpty);
   const isPrometheus = (host: string, unit: string): boolean =>
@@ -37,7 +40,7 @@ export async function applyFleet(
     !previous || plan.changes || stores.meta.held() || !sameFiles(before, files) || missesSpec(deps, preview);
   if (previous && !needed) return { revision: previous.revision, plan };
   const revision = recordRevision(deps, {
-    base: plan.base,
+    basis,
     cause: 'apply',
     actor,
     note: request.note,

@@ -1,5 +1,6 @@
 import { Fault } from '../../proto/fault.ts';
 import type { Revision } from '../../proto/revision.ts';
+import { basisOf } from './basis.ts';
 import type { FleetDeps } from './deps.ts';
 import { recordRevision } from './record-revision.ts';
 
@@ -38,7 +39,7 @@ export function setStopped(
   }
   const note = `${unit} ${stopped ? 'stopped' : 'started'} on ${changed.join(', ')}`;
   const revision = recordRevision(deps, {
-    base: newest.revision,
+    basis: basisOf(stores),
     cause: 'override',
     actor,
     note,

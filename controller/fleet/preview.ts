@@ -2,6 +2,7 @@ import { Fault, type Finding } from '../../proto/fault.ts';
 import { NO_REVISION } from '../../proto/revision.ts';
 import type { Override } from '../store/overrides.ts';
 import type { FolderFile, StoredRevision } from '../store/revisions.ts';
+import { type Basis, basisOf } from './basis.ts';
 import { checkPaths } from './check-paths.ts';
 import { compareSpecs, type Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
@@ -10,6 +11,8 @@ import { type Resolution, resolveFleet } from './resolve-fleet.ts';
 export interface ApplyRequest {
   readonly folder: string;
   readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
+  /** Units that an operator stopped are wanted running again. */
+  readonly discardOverrides: boolean;
 }
 
 /** A digest is new to the fleet when none of so many revisions had it. */
@@ -21,20 +24,18 @@ export interface Preview {
   /** Of every folder, as the revision would hold them. */
   readonly files: readonly FolderFile[];
   readonly previous: StoredRevision | undefined;
+  readonly basis: Basis;
 }
 
 /** The `plan` verb: what an apply of this folder would do. Changes nothing. @throws Fault `invalid` with every error */
-export async function previewFleet(
-  deps: FleetDeps,
-  request: ApplyRequest,
-  overrides: readonly Override[] = deps.stores.overrides.all(),
-  verb = 'plan',
-): Promise<Preview> {
+export async function previewFleet(deps: FleetDeps, request: ApplyRequest, verb = 'plan'): Promise<Preview> {
   checkPaths(request);
   const previous = deps.stores.revisions.latest();
+  const basis = basisOf(deps.stores);
   const others = (previous ? deps.stores.revisions.files(previous.revision) : []).filter(
     (file) => file.folder !== request.folder,
   );
+  const overrides = request.discardOverrides ? [] : deps.stores.overrides.all();
   const files = [...others, ...request.files.map((file) => ({ ...file, folder: request.folder }))];
   const resolved = await resolveFleet(deps, files, {
     applying: request.folder,
@@ -44,7 +45,7 @@ export async function previewFleet(
   });
   refuse(resolved.findings, verb);
   const plan = planOf(deps, previous, resolved);
-  return { plan: { ...plan, notes: [...plan.notes, ...overrides.map(inTheWay)] }, resolved, files, previous };
+  return { plan: { ...plan, notes: [...plan.notes, ...overrides.map(inTheWay)] }, resolved, files, previous, basis };
 }
 
 const inTheWay = (one: Override): Finding => ({

@@ -1,15 +1,14 @@
 import { specDigest } from '../../proto/digest.ts';
-import { Fault } from '../../proto/fault.ts';
-import { compareRevisions, NO_REVISION, type Revision, showRevision } from '../../proto/revision.ts';
+import { type Revision, showRevision } from '../../proto/revision.ts';
 import type { HostSpec } from '../../proto/spec.ts';
 import type { FolderFile, RevisionCause } from '../store/revisions.ts';
+import { type Basis, basisOf, checkBasis } from './basis.ts';
 import type { FleetDeps } from './deps.ts';
 import type { Locks } from './lock-releases.ts';
 
 /** A change of what is wanted, worked out in full. */
 export interface Change {
-  /** The newest revision when it was worked out. */
-  readonly base: Revision;
+  readonly basis: Basis;
   readonly cause: RevisionCause;
   readonly actor: string;
   readonly note: string;
@@ -28,9 +27,8 @@ export interface Change {
 export function recordRevision(deps: FleetDeps, change: Change): Revision {
   const { stores } = deps;
   const { revision, wake } = deps.commit((record) => {
-    const newest = stores.revisions.latest()?.revision ?? NO_REVISION;
-    // Working it out takes time, in which another change may have come first.
-    if (compareRevisions(newest, change.base) !== 0) throw overtaken(newest);
+    checkBasis(change.basis, basisOf(stores));
+    const newest = change.basis.revision;
     const revision = nextRevision(newest, stores.meta.epoch());
     const createdAtMs = deps.now();
     const { actor, cause, note, locks, restored } = change;
@@ -51,11 +49,6 @@ export function recordRevision(deps: FleetDeps, change: Change): Revision {
   deps.wakeHosts(wake);
   return revision;
 }
-
-const overtaken = (newest: Revision): Fault =>
-  new Fault('conflict', `cannot record the change: revision ${showRevision(newest)} came in between`, {
-    hint: 'run "promfleet plan" again to see what it would do now',
-  });
 
 const nextRevision = (newest: Revision, epoch: number): Revision =>
   epoch > newest.epoch ? { epoch, number: 1 } : { epoch: newest.epoch, number: newest.number + 1 };

@@ -1,34 +1,25 @@
 import { specDigest } from '../../proto/digest.ts';
-import { Fault } from '../../proto/fault.ts';
 import { summary } from './apply.ts';
+import { basisOf, untilRecorded } from './basis.ts';
 import type { FleetDeps } from './deps.ts';
 import { planOf, refuse } from './preview.ts';
 import { recordRevision } from './record-revision.ts';
 import { resolveFleet } from './resolve-fleet.ts';
-
-/** Hosts that enrol together refresh together: whoever comes second looks again. */
-const ATTEMPTS = 10;
 
 /**
  * The inventory changed: what was applied last is resolved again for the hosts that there are now. Never moves a version.
  * @returns whether some host's spec changed, and so a revision was made
  * @throws Fault `invalid` when the fleet can't be had on these hosts (two units on one port of a new host): nothing changed
  */
-export async function refreshFleet(deps: FleetDeps, note: string): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await refreshOnce(deps, note);
-    } catch (error) {
-      const overtaken = error instanceof Fault && error.code === 'conflict';
-      if (!overtaken || attempt === ATTEMPTS) throw error;
-    }
-  }
+export function refreshFleet(deps: FleetDeps, note: string): Promise<boolean> {
+  return untilRecorded(() => refreshOnce(deps, note));
 }
 
 async function refreshOnce(deps: FleetDeps, note: string): Promise<boolean> {
   const { stores } = deps;
   const newest = stores.revisions.latest();
   if (!newest || stores.meta.held()) return false;
+  const basis = basisOf(stores);
   const files = stores.revisions.files(newest.revision);
   const resolved = await resolveFleet(deps, files, {
     applying: undefined,
@@ -43,7 +34,7 @@ async function refreshOnce(deps: FleetDeps, note: string): Promise<boolean> {
   if (!changed && !gone) return false;
   const plan = planOf(deps, newest, resolved);
   recordRevision(deps, {
-    base: newest.revision,
+    basis,
     cause: 'inventory',
     actor: 'promfleet',
     note,

@@ -4,6 +4,7 @@ import { compareRevisions, type Revision, showRevision } from '../../proto/revis
 import type { Override } from '../store/overrides.ts';
 import type { FolderFile, StoredRevision } from '../store/revisions.ts';
 import { type Applied, summary } from './apply.ts';
+import { type Basis, basisOf, untilRecorded } from './basis.ts';
 import { checkBase } from './brakes.ts';
 import type { Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
@@ -25,6 +26,7 @@ interface Undo extends UndoPreview {
   readonly files: readonly FolderFile[];
   readonly resolved: Resolution;
   readonly overrides: readonly Override[];
+  readonly basis: Basis;
 }
 
 /**
@@ -36,18 +38,29 @@ export async function previewUndo(deps: FleetDeps, to: Revision | undefined): Pr
 }
 
 /** What `previewUndo` shows, as a new revision; `base` is the newest one that it was looked at against. */
-export async function undoFleet(
+export function undoFleet(
   deps: FleetDeps,
   to: Revision | undefined,
   actor: string,
   base?: Revision,
 ): Promise<Applied> {
+  const work = () => undoOnce(deps, to, actor, base);
+  // Without a base, doing it again after someone's change would take back that change.
+  return base ? untilRecorded(work) : work();
+}
+
+async function undoOnce(
+  deps: FleetDeps,
+  to: Revision | undefined,
+  actor: string,
+  base: Revision | undefined,
+): Promise<Applied> {
   const { stores } = deps;
   checkBase(base, stores.revisions.latest()?.revision, 'undo');
-  const { plan, target, files, resolved, overrides } = await workOut(deps, to);
+  const { plan, target, files, resolved, overrides, basis } = await workOut(deps, to);
   const shown = showRevision(target.revision);
   const revision = recordRevision(deps, {
-    base: plan.base,
+    basis,
     cause: 'undo',
     actor,
     note: `back to revision ${shown}`,
@@ -70,6 +83,7 @@ async function workOut(deps: FleetDeps, to: Revision | undefined): Promise<Undo>
   const newest = stores.revisions.latest();
   if (!newest) throw new Fault('not_found', 'cannot undo: nothing was ever applied');
   const target = to ? named(deps, to) : beforeLastChange(deps);
+  const basis = basisOf(stores);
   const files = stores.revisions.files(target.revision);
   const wanted = target.overrides ?? stores.overrides.all();
   const resolved = await resolveFleet(deps, files, {
@@ -83,7 +97,7 @@ async function workOut(deps: FleetDeps, to: Revision | undefined): Promise<Undo>
     resolved.specs.get(one.host)?.units.some((unit) => unit.name === one.unit && unit.stopped),
   );
   const filesChange = digestOf(files) !== digestOf(stores.revisions.files(newest.revision));
-  return { plan: planOf(deps, newest, resolved), target, filesChange, files, resolved, overrides };
+  return { plan: planOf(deps, newest, resolved), target, filesChange, files, resolved, overrides, basis };
 }
 
 function named({ stores }: FleetDeps, revision: Revision): StoredRevision {

@@ -26,6 +26,7 @@ export interface Sessions {
 export interface ApplyRequest {
   readonly folder: string;
   readonly files: readonly { path: string; content: Uint8Array }[];
+  readonly discardOverrides: boolean;
 }
 /** The use cases of controller/fleet, with what they depend on already given. */
 export interface Fleet {
@@ -35,7 +36,6 @@ export interface Fleet {
       base: Revision | undefined;
       allowRemove: number;
       allowEmpty: boolean;
-      discardOverrides: boolean;
       note: string;
     },
     actor: string,

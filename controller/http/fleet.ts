@@ -19,8 +19,9 @@ export type UndoPlan = Omit<z.infer<typeof schemas.undoPlan>, 'plan'> & { readon
 type UndoBody = z.output<typeof schemas.undoRequest>;
 type ApplyBody = z.output<typeof schemas.applyRequest>;
 
-const readFolder = ({ folder, files }: PlanBody): ApplyRequest => ({
+const readFolder = ({ folder, files, discardOverrides }: PlanBody): ApplyRequest => ({
   folder,
+  discardOverrides,
   files: files.map(({ path, content }) => ({ path, content: Buffer.from(content, 'base64') })),
 });
 
@@ -29,8 +30,8 @@ export async function planFleet(deps: HttpDeps, { body }: Call<PlanBody>) {
 }
 
 export async function applyFleet(deps: HttpDeps, { body, actor }: Call<ApplyBody>) {
-  const { base, allowRemove, allowEmpty, discardOverrides, note } = body;
-  const request = { ...readFolder(body), base, allowRemove, allowEmpty, discardOverrides, note };
+  const { base, allowRemove, allowEmpty, note } = body;
+  const request = { ...readFolder(body), base, allowRemove, allowEmpty, note };
   return await deps.fleet.apply(request, actor.name);
 }
 

@@ -116,12 +116,15 @@ export const createdToken = z
   .readonly();
 
 const file = z.strictObject({ path: z.string().min(1), content: z.base64() });
-export const planRequest = z.strictObject({ folder: z.string().min(1), files: z.array(file) });
+export const planRequest = z.strictObject({
+  folder: z.string().min(1),
+  files: z.array(file),
+  discardOverrides: z.boolean().default(false),
+});
 export const applyRequest = planRequest.extend({
   base: revision.optional(),
   allowRemove: whole.default(0),
   allowEmpty: z.boolean().default(false),
-  discardOverrides: z.boolean().default(false),
   note: text.default(''),
 });
 export const UNIT_ACTIONS = ['remove', 'install', 'restart', 'reload', 'update', 'stop', 'start', 'nothing'] as const;

@@ -1,5 +1,6 @@
 import { sha256 } from '../../proto/digest.ts';
 import type { HostFacts, HostReport, UnitReport, UnitState } from '../../proto/report.ts';
+import { FACTS } from '../fleet/kinds/unit.ts';
 
 /** States that an operator would want to have been told of. */
 const NOTABLE: readonly UnitState[] = ['ready', 'failed', 'backoff', 'stopped'];
@@ -27,4 +28,4 @@ export const reportFingerprint = (report: HostReport): string => sha256(JSON.str
 
 /** Whether the fleet could be resolved differently because of it: targets name addresses, releases an architecture. */
 export const changesInventory = (before: HostFacts, after: HostFacts): boolean =>
-  (['hostname', 'os', 'arch', 'address', 'supervisor'] as const).some((fact) => before[fact] !== after[fact]);
+  (['address', ...FACTS] as const).some((fact) => before[fact] !== after[fact]);

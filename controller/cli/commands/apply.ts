@@ -45,7 +45,7 @@ async function runApply({ cli, options, connect, print }: Run<ApplyOptions>): Pr
   const folder = readFolder(options.file, options.folderName);
   const body = folderBody(folder);
   const client = await connect();
-  const plan = await requestPlan(client, cli, options.file, folder);
+  const plan = await requestPlan(client, cli, options.file, folder, options.discardOverrides);
   writeLines(cli.err, renderPlan(plan, cli.err.width, cli.err.paint, true));
   if (plan.changes && !options.yes) await confirm(cli, '\nApply this?');
   const applied = await withPlaces(options.file, folder, () =>

@@ -18,11 +18,17 @@ export const withFolder = (command: Command): Command =>
     .option('--folder-name <name>', 'what its resources are remembered under (default: the folder’s own name)');
 
 /** May take a while: the releases that it needs are fetched by the controller, and every file is checked with their tools. */
-export const requestPlan = (client: Client, cli: Cli, directory: string, folder: Folder): Promise<Plan> =>
+export const requestPlan = (
+  client: Client,
+  cli: Cli,
+  directory: string,
+  folder: Folder,
+  discardOverrides = false,
+): Promise<Plan> =>
   withPlaces(directory, folder, async () => {
     const title = 'planning: finding releases, checking every file with their own tools …';
     const plan = await watchDownloads(client, cli.err, title, () =>
-      client.send<Plan>('POST', '/v1/plan', folderBody(folder)),
+      client.send<Plan>('POST', '/v1/plan', { ...folderBody(folder), discardOverrides }),
     );
     return { ...plan, notes: placeFindings(directory, folder, plan.notes) };
   });
@@ -31,16 +37,21 @@ export const addPlan = (program: Command, cli: Cli, open: OpenClient): Command =
   withFolder(program.command('plan'))
     .description('what an apply would do, unit by unit; changes nothing')
     .option('--no-diff', 'leave out what changes in files')
+    .option('--discard-overrides', 'as if what was typed were let go of: stops and starts')
     .addHelpText(
       'after',
       `\nExits 0 when there is nothing to do, 2 when there is, 1 when it is refused.\n${example('promfleet plan -f fleet')}`,
     )
     .action(
-      verb<FolderOptions & { diff: boolean }>(cli, open, async ({ options, connect, print }) => {
-        const folder = readFolder(options.file, options.folderName);
-        const client = await connect();
-        const plan = await requestPlan(client, cli, options.file, folder);
-        print(plan, (width) => renderPlan(plan, width, cli.out.paint, options.diff));
-        return plan.changes ? 2 : 0;
-      }),
+      verb<FolderOptions & { diff: boolean; discardOverrides?: boolean }>(
+        cli,
+        open,
+        async ({ options, connect, print }) => {
+          const folder = readFolder(options.file, options.folderName);
+          const client = await connect();
+          const plan = await requestPlan(client, cli, options.file, folder, options.discardOverrides);
+          print(plan, (width) => renderPlan(plan, width, cli.out.paint, options.diff));
+          return plan.changes ? 2 : 0;
+        },
+      ),
     );

@@ -9,6 +9,7 @@ const oneOrMore = z.union([labelValue, z.array(labelValue).min(1, 'at least one 
   error: wrong('a value, or a list of values of which one must match'),
 });
 
+/** What hosts can be selected by, of all that they say of themselves. */
 export const FACTS = ['arch', 'hostname', 'kernel', 'os', 'supervisor', 'virtualisation'] as const;
 const facts = keys(Object.fromEntries(FACTS.map((fact) => [fact, oneOrMore.optional()])) as Record<Fact, Optional>);
 type Fact = (typeof FACTS)[number];

@@ -72,7 +72,7 @@ test('applying what is so already makes no revision; other words for the same ma
 test('a plan changes nothing, and an apply planned against an older revision is refused', async () => {
   using fleet = openFleet();
   fleet.enrol('a');
-  const { plan } = await previewFleet(fleet, { folder: 'fleet', files: folderOf(FLEET) });
+  const { plan } = await previewFleet(fleet, { folder: 'fleet', files: folderOf(FLEET), discardOverrides: false });
   assert.deepEqual(
     [plan.base, plan.changes, fleet.stores.revisions.latest()],
     [{ epoch: 0, number: 0 }, true, undefined],
@@ -230,7 +230,7 @@ run "promfleet plan", then "promfleet apply"`,
   assert.deepEqual(fleet.woken.at(-1), ['a']);
 });
 
-test('what was worked out while another change came in between is refused, and leaves nothing behind', async () => {
+test('what was worked out while another change came in between is judged anew, and refused leaves nothing behind', async () => {
   using fleet = openFleet();
   fleet.enrol('a');
   await fleet.apply(FLEET);
@@ -238,9 +238,56 @@ test('what was worked out while another change came in between is refused, and l
   setStopped(fleet, ['a'], 'node_exporter', true, 'bob');
   assert.equal(
     await applying,
-    `conflict: cannot record the change: revision 2 came in between
-run "promfleet plan" again to see what it would do now`,
+    `conflict: cannot apply: it would start 1 unit that an operator stopped
+node_exporter@a was stopped by bob
+start them with "promfleet start UNIT --on HOST", or apply with --discard-overrides to start them all`,
   );
   assert.deepEqual(fleet.wanted(), { 'node_exporter@a': '1.11.1 stopped', 'prometheus@a': '3.5.5' });
   assert.equal(fleet.woken.length, 2);
+});
+
+test('what was planned against a revision is not applied to a newer one, even one that came while it was worked out', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  const { revision } = await fleet.apply(FLEET);
+  const applying = refused(
+    fleet.apply({ 'fleet.yml': NODE }, { base: revision, allowRemove: 1, discardOverrides: true }),
+  );
+  setStopped(fleet, ['a'], 'node_exporter', true, 'bob');
+  assert.match(await applying, /^conflict: cannot apply: it was planned against revision 1, and revision 2 is newer/);
+});
+
+test('two applies at once: both are done, one after the other', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  const other = { 'other.yml': NODE.replace('node\n', 'other\n').replace('kind', 'unit: other\nport: 9200\nkind') };
+  const both = await Promise.all([fleet.apply({ 'fleet.yml': NODE }), fleet.apply(other, { folder: 'other' })]);
+  assert.deepEqual(both.map(({ revision }) => revision.number).sort(), [1, 2]);
+  assert.deepEqual(Object.keys(fleet.wanted()).sort(), ['node_exporter@a', 'other@a']);
+});
+
+test('a host that comes or goes during the very first apply is not forgotten', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  fleet.enrol('b');
+  const applying = fleet.apply(FLEET);
+  fleet.enrol('c');
+  fleet.stores.hosts.update('b', { removedAt: 5 });
+  const { plan } = await applying;
+  assert.deepEqual(Object.keys(fleet.wanted()).sort(), ['node_exporter@a', 'node_exporter@c', 'prometheus@a']);
+  assert.deepEqual(plan.targets[0]?.gained, ['a:9100', 'c:9100']);
+  assert.equal(fleet.stores.revisions.latest()?.revision.number, 1);
+});
+
+test('a plan that lets go of overrides shows what starts, as the apply does it', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  await fleet.apply(FLEET);
+  setStopped(fleet, ['a'], 'node_exporter', true, 'bob');
+  const files = folderOf(FLEET);
+  const { plan } = await previewFleet(fleet, { folder: 'fleet', files, discardOverrides: true });
+  const applied = await fleet.apply(FLEET, { discardOverrides: true });
+  assert.deepEqual(plan.units, applied.plan.units);
+  assert.deepEqual(plan.notes, []);
+  assert.equal(plan.units[0]?.action, 'start');
 });
