@@ -262,7 +262,7 @@ test('two applies at once: both are done, one after the other', async () => {
   fleet.enrol('a');
   const other = { 'other.yml': NODE.replace('node\n', 'other\n').replace('kind', 'unit: other\nport: 9200\nkind') };
   const both = await Promise.all([fleet.apply({ 'fleet.yml': NODE }), fleet.apply(other, { folder: 'other' })]);
-  assert.deepEqual(both.map(({ revision }) => revision.number).sort(), [1, 2]);
+  assert.deepEqual(new Set(both.map(({ revision }) => revision.number)), new Set([1, 2]));
   assert.deepEqual(Object.keys(fleet.wanted()).sort(), ['node_exporter@a', 'other@a']);
 });
 
