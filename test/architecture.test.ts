@@ -82,6 +82,7 @@ const PURE = [
   'agent/supervise/restart-counts.ts',
   'agent/supervise/systemd-unit.ts',
   'controller/fleet/compare.ts',
+  'controller/fleet/unified-diff.ts',
   'controller/fleet/check-folder.ts',
   'controller/fleet/check-paths.ts',
   'controller/fleet/brakes.ts',

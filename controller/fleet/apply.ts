@@ -47,6 +47,7 @@ async function applyOnce(deps: FleetDeps, request: Request, actor: string): Prom
     files,
     locks: resolved.locks,
     specs: resolved.specs,
+    fleet: resolved.fleet,
     message: `applied by ${actor}: ${summary(plan)}`,
     also() {
       stores.placements.replace(resolved.placements);
@@ -71,7 +72,11 @@ function sameFiles(a: readonly FolderFile[], b: readonly FolderFile[]): boolean 
   const key = (file: FolderFile): string => `${file.folder}\0${file.path}`;
   const known = new Map(a.map((file) => [key(file), file.content]));
   return (
-    a.length === b.length && b.every((file) => Buffer.compare(known.get(key(file)) ?? Buffer.of(0), file.content) === 0)
+    a.length === b.length &&
+    b.every((file) => {
+      const content = known.get(key(file));
+      return content !== undefined && Buffer.compare(content, file.content) === 0;
+    })
   );
 }
 

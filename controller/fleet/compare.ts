@@ -1,9 +1,9 @@
-import { createTwoFilesPatch } from 'diff';
 import { digestOf, launchDigest } from '../../proto/digest.ts';
 import type { Finding } from '../../proto/fault.ts';
 import type { Revision } from '../../proto/revision.ts';
 import type { HostSpec, SpecFile, UnitSpec } from '../../proto/spec.ts';
 import { type TargetChange, targetChanges } from './compare-targets.ts';
+import { unifiedDiff } from './unified-diff.ts';
 import { whyRestart } from './why-restart.ts';
 
 /** `update` touches only what is watched or asked while the program runs: target files, probes. */
@@ -148,9 +148,5 @@ function diffFiles(before: readonly SpecFile[], after: readonly SpecFile[]): str
   const text = (files: readonly SpecFile[], path: string): string =>
     Buffer.from(files.find((file) => file.path === path)?.content ?? []).toString('utf8');
   const paths = [...new Set([...before, ...after].map((file) => file.path))].filter(shown).sort();
-  return paths
-    .filter((path) => text(before, path) !== text(after, path))
-    .map((path) => createTwoFilesPatch(path, path, text(before, path), text(after, path), '', '', { context: 3 }))
-    .map((patch) => patch.replace(/^(Index: .*\n)?=+\n/, '').replaceAll(/^(---|\+\+\+) (.*?)\t$/gm, '$1 $2'))
-    .join('');
+  return paths.map((path) => unifiedDiff(path, text(before, path), text(after, path))).join('');
 }

@@ -5,13 +5,24 @@ const MAGIC = /[*?[]/;
 /** Paths that a pattern means: `*` and `?` stay within one directory, `**` crosses them, `[abc]` is one character. */
 export function matchPaths(pattern: string, paths: readonly string[]): string[] {
   if (!MAGIC.test(pattern)) return paths.filter((path) => path === pattern);
-  const regex = new RegExp(
+  const regex = compile(
     `^${pattern
+      // Several in a row mean no more than one, and would take for ever.
+      .replace(/(?:\*\*\/)+/g, '**/')
       .split(/(\*\*\/|\*\*|\*|\?|\[[^\]]+\])/)
       .map(translate)
       .join('')}$`,
   );
-  return paths.filter((path) => regex.test(path));
+  return regex ? paths.filter((path) => regex.test(path)) : [];
+}
+
+/** `[z-a]` is no set of characters: such a pattern means nothing. */
+function compile(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source);
+  } catch {
+    return undefined;
+  }
 }
 
 function translate(part: string, index: number): string {

@@ -31,7 +31,10 @@ export interface Inventory {
 export function buildInventory(fleet: Fleet, enrolled: readonly EnrolledHost[]): Inventory {
   const written = new Map(ofKind(fleet, 'Host').map((host) => [host.name, host]));
   const hosts = enrolled
-    .map((host) => toInventoryHost(host, written.get(host.name)))
+    .map((host) => {
+      const own = written.get(host.name)?.settings;
+      return toInventoryHost(host, own?.labels, own?.address);
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const missing = [...written.values()].filter((host) => !enrolled.some(({ name }) => name === host.name));
   const notes = missing.map((host) =>
@@ -44,11 +47,15 @@ export function buildInventory(fleet: Fleet, enrolled: readonly EnrolledHost[]):
   };
 }
 
-function toInventoryHost(host: EnrolledHost, written: Resource<'Host'> | undefined): InventoryHost {
+export function toInventoryHost(
+  host: EnrolledHost,
+  labels: Readonly<Record<string, string>> | undefined,
+  address: string | undefined,
+): InventoryHost {
   return {
     name: host.name,
-    labels: { ...host.tokenLabels, ...host.labels, ...written?.settings.labels },
-    address: written?.settings.address ?? (host.facts.address || host.name),
+    labels: { ...host.tokenLabels, ...host.labels, ...labels },
+    address: address ?? (host.facts.address || host.name),
     facts: host.facts,
   };
 }

@@ -46,6 +46,7 @@ export function setStopped(
     files: stores.revisions.files(newest.revision),
     locks: newest.locks,
     specs,
+    fleet: undefined,
     message: `${note} by ${actor}`,
     also() {
       for (const host of changed) {

@@ -1,10 +1,12 @@
 import { specDigest } from '../../proto/digest.ts';
 import { type Revision, showRevision } from '../../proto/revision.ts';
 import type { HostSpec } from '../../proto/spec.ts';
+import type { Written } from '../store/meta.ts';
 import type { FolderFile, RevisionCause } from '../store/revisions.ts';
 import { type Basis, basisOf, checkBasis } from './basis.ts';
 import type { FleetDeps } from './deps.ts';
 import type { Locks } from './lock-releases.ts';
+import { type Fleet, ofKind } from './resource.ts';
 
 /** A change of what is wanted, worked out in full. */
 export interface Change {
@@ -19,6 +21,8 @@ export interface Change {
   /** Every host that there is. */
   readonly specs: ReadonlyMap<string, Pick<HostSpec, 'units'>>;
   readonly message: string;
+  /** Undefined: its documents are those of the revision before. */
+  readonly fleet: Fleet | undefined;
   /** What else belongs into the same transaction. */
   also(): void;
 }
@@ -32,6 +36,7 @@ export function recordRevision(deps: FleetDeps, change: Change): Revision {
     const revision = nextRevision(newest, stores.meta.epoch());
     const createdAtMs = deps.now();
     const { actor, cause, note, locks, restored } = change;
+    if (change.fleet) stores.meta.setWritten(writtenIn(change.fleet));
     change.also();
     const overrides = stores.overrides.all();
     stores.revisions.insert({ revision, createdAtMs, actor, cause, note, locks, overrides, restored }, change.files);
@@ -49,6 +54,11 @@ export function recordRevision(deps: FleetDeps, change: Change): Revision {
   deps.wakeHosts(wake);
   return revision;
 }
+
+const writtenIn = (fleet: Fleet): Written => ({
+  fleet: ofKind(fleet, 'Fleet')[0]?.name ?? '',
+  labels: Object.fromEntries(ofKind(fleet, 'Host').map(({ name, settings }) => [name, settings.labels ?? {}])),
+});
 
 const nextRevision = (newest: Revision, epoch: number): Revision =>
   epoch > newest.epoch ? { epoch, number: 1 } : { epoch: newest.epoch, number: newest.number + 1 };

@@ -41,6 +41,7 @@ async function refreshOnce(deps: FleetDeps, note: string): Promise<boolean> {
     files,
     locks: resolved.locks,
     specs: resolved.specs,
+    fleet: resolved.fleet,
     message: `${note}: ${summary(plan)}`,
     also: () => stores.placements.replace(resolved.placements),
   });

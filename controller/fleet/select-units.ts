@@ -1,8 +1,7 @@
 import { Fault } from '../../proto/fault.ts';
 import type { Stores } from '../store/stores.ts';
-import { buildInventory } from './inventory.ts';
+import { toInventoryHost } from './inventory.ts';
 import { didYouMean } from './nearest.ts';
-import { readFleet } from './read-fleet.ts';
 import { matchHosts } from './select-hosts.ts';
 
 export interface UnitOnHost {
@@ -33,13 +32,9 @@ function hostsOf(stores: Stores, on: string): string[] {
     });
   }
   const labels = Object.fromEntries(on.split(',').map((pair) => splitPair(pair.trim())));
-  const newest = stores.revisions.latest();
-  const files = newest ? stores.revisions.files(newest.revision) : [];
-  const folders = [...new Set(files.map((file) => file.folder))];
-  const { fleet } = readFleet(
-    folders.map((folder) => ({ folder, shownAs: '', files: files.filter((file) => file.folder === folder) })),
-  );
-  return matchHosts({ labels }, buildInventory(fleet, enrolled).hosts).map((host) => host.name);
+  const written = stores.meta.written().labels;
+  const hosts = enrolled.map((host) => toInventoryHost(host, written[host.name], undefined));
+  return matchHosts({ labels }, hosts).map((host) => host.name);
 }
 
 function splitPair(pair: string): [string, string] {

@@ -68,6 +68,7 @@ async function undoOnce(
     locks: resolved.locks,
     restored: target.revision,
     specs: resolved.specs,
+    fleet: resolved.fleet,
     message: `back to revision ${shown} by ${actor}: ${summary(plan)}`,
     also() {
       stores.placements.replace(resolved.placements);
@@ -135,7 +136,7 @@ function changeAt(all: readonly StoredRevision[], at: number): number {
 
 const contentOf = ({ stores }: FleetDeps, { revision, locks, overrides = [] }: StoredRevision): string =>
   digestOf([
-    stores.revisions.files(revision),
+    stores.revisions.contentDigest(revision),
     Object.fromEntries(Object.entries(locks).map(([key, release]) => [key, release.sha256])),
     overrides.map(({ host, unit }) => `${unit}@${host}`),
   ]);

@@ -1,8 +1,8 @@
-import { createTwoFilesPatch } from 'diff';
 import type { z } from 'zod';
 import { Fault } from '../../proto/fault.ts';
 import { type Revision, showRevision } from '../../proto/revision.ts';
 import type { Plan } from '../fleet/compare.ts';
+import { unifiedDiff } from '../fleet/unified-diff.ts';
 import type { FolderFile, StoredRevision } from '../store/revisions.ts';
 import type { Call } from './call.ts';
 import type { ApplyRequest, Fleet, HttpDeps } from './deps.ts';
@@ -74,9 +74,7 @@ export function showRevisionDetail({ stores }: HttpDeps, { params }: Call): Revi
       hint: 'run "promfleet history" to see them',
     });
   }
-  const all = stores.revisions.list(Number.MAX_SAFE_INTEGER);
-  const at = all.findIndex((one) => showRevision(one.revision) === showRevision(revision));
-  const previous = all[at + 1]?.revision;
+  const previous = stores.revisions.before(revision)?.revision;
   return {
     ...viewRevision(stored),
     previous: previous ? showRevision(previous) : '',
@@ -99,8 +97,6 @@ export function compareFolders(old: readonly FolderFile[], now: readonly FolderF
     const from = before.get(key);
     const to = after.get(key);
     const change = from === undefined ? 'added' : to === undefined ? 'removed' : 'changed';
-    const patch = createTwoFilesPatch(path, path, from ?? '', to ?? '', undefined, undefined, { context: 3 });
-    // Its first line is a rule of equals signs that says nothing.
-    return { folder, path, change, diff: patch.slice(patch.indexOf('---')) };
+    return { folder, path, change, diff: unifiedDiff(path, from ?? '', to ?? '') };
   });
 }

@@ -11,23 +11,29 @@ export function listHosts({ stores, sessions }: HttpDeps): HostView[] {
   const online = sessions.online();
   const specs = stores.specs.all();
   const reports = stores.reports.all();
-  return stores.hosts.all().map((row) => toView(row, online, specs.get(row.name), reports.get(row.name)));
+  const { labels } = stores.meta.written();
+  return stores.hosts
+    .all()
+    .map((row) => toView(row, labels[row.name], online, specs.get(row.name), reports.get(row.name)));
 }
 
 export function findHost({ stores, sessions }: HttpDeps, name: string): HostView | undefined {
   const row = stores.hosts.find(name);
-  return row && toView(row, sessions.online(), stores.specs.find(name), stores.reports.find(name));
+  const written = stores.meta.written().labels[name];
+  return row && toView(row, written, sessions.online(), stores.specs.find(name), stores.reports.find(name));
 }
 
 function toView(
   row: HostRow,
+  written: Readonly<Record<string, string>> | undefined,
   online: ReadonlySet<string>,
   spec: StoredSpec | undefined,
   stored: StoredReport | undefined,
 ): HostView {
   return viewHost({
     name: row.name,
-    labels: { ...row.tokenLabels, ...row.labels },
+    labels: { ...row.tokenLabels, ...row.labels, ...written },
+    ownLabels: row.labels,
     facts: row.facts,
     lastSeenAtMs: row.lastSeenAt,
     online: online.has(row.name),

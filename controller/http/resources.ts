@@ -62,8 +62,6 @@ function missing(kind: string, name: string | undefined, there: readonly string[
 export function showFleet({ stores }: HttpDeps): StatusView['fleet'] {
   const latest = stores.revisions.latest();
   if (!latest) return null;
-  const files = stores.revisions.files(latest.revision);
-  const fleet = readResources(files.filter((file) => /^kind: *Fleet\b/m.test(Buffer.from(file.content).toString())));
-  const name = fleet.find((one) => one.kind === 'Fleet')?.name ?? '';
+  const name = stores.meta.written().fleet;
   return { name, revision: showRevision(latest.revision), appliedAtMs: latest.createdAtMs, actor: latest.actor };
 }

@@ -71,7 +71,10 @@ export const hostView = z
     name: text,
     online: z.boolean(),
     lastSeenMs: z.number().nullable(),
+    /** Of its token, of operators and of the fleet's files, the later over the earlier. */
     labels: z.record(text, text).readonly(),
+    /** Those that operators gave it by hand: what PUT …/labels replaces. */
+    ownLabels: z.record(text, text).readonly(),
     address: text,
     facts: hostFacts,
     revision: text,

@@ -15,6 +15,7 @@ export type DriftItem = z.infer<typeof schemas.driftItem>;
 export interface KnownHost {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly ownLabels: Readonly<Record<string, string>>;
   readonly facts: HostFacts;
   readonly lastSeenAtMs: number | undefined;
   readonly online: boolean;
@@ -32,6 +33,7 @@ export function viewHost(host: KnownHost): HostView {
     online: host.online,
     lastSeenMs: host.lastSeenAtMs ?? null,
     labels: host.labels,
+    ownLabels: host.ownLabels,
     address: facts.address,
     facts,
     revision: showRevision(report?.revision ?? NO_REVISION),

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { sha256 } from '../../proto/digest.ts';
+import { digestOf, sha256 } from '../../proto/digest.ts';
 import type { Revision } from '../../proto/revision.ts';
 import type { Release } from '../../proto/spec.ts';
 import type { Override } from './overrides.ts';
@@ -46,6 +46,12 @@ export function revisionStore(db: Database.Database) {
   const latest = db.prepare<[], Row>('select * from revision order by epoch desc, number desc limit 1');
   const find = db.prepare<[Revision], Row>('select * from revision where epoch = @epoch and number = @number');
   const list = db.prepare<[number], Row>('select * from revision order by epoch desc, number desc limit ?');
+  const before = db.prepare<[Revision], Row>(
+    'select * from revision where (epoch, number) < (@epoch, @number) order by epoch desc, number desc limit 1',
+  );
+  const digests = db.prepare<[Revision], { folder: string; path: string; digest: string }>(
+    'select folder, path, digest from revision_file where epoch = @epoch and number = @number order by folder, path',
+  );
   const files = db.prepare<[Revision], FolderFile>(`
     select folder, path, content from revision_file join blob using (digest)
     where epoch = @epoch and number = @number order by folder, path`);
@@ -70,6 +76,10 @@ export function revisionStore(db: Database.Database) {
     find: (revision: Revision): StoredRevision | undefined => readOptional(find.get(revision)),
     /** Newest first. */
     list: (limit: number): StoredRevision[] => list.all(limit).map(read),
+    /** The newest of those that are older. */
+    before: (revision: Revision): StoredRevision | undefined => readOptional(before.get(revision)),
+    /** Of what its files are, without reading them. */
+    contentDigest: (revision: Revision): string => digestOf(digests.all(revision)),
     files: (revision: Revision): FolderFile[] => files.all(revision),
     insert: (stored: StoredRevision, all: readonly FolderFile[]): void => insertAll(stored, all),
   };

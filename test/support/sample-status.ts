@@ -41,6 +41,7 @@ export function sampleHost(
   return {
     name,
     labels: { env: 'prod' },
+    ownLabels: {},
     facts,
     lastSeenAtMs: NOW - 5 * MINUTE,
     online: true,

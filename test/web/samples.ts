@@ -28,6 +28,7 @@ export const aHost = (different: Partial<HostView> = {}): HostView => ({
   online: true,
   lastSeenMs: 1,
   labels: {},
+  ownLabels: {},
   address: '127.0.0.1',
   facts: {
     hostname: 'a',

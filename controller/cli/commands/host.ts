@@ -38,8 +38,8 @@ const addLabel = (host: Command, cli: Cli, open: OpenClient): Command =>
       verb(cli, open, async ({ args, connect, print }) => {
         const [name = '', ...changes] = args;
         const client = await connect();
-        const { labels } = await client.get<HostView>(pathOf(name));
-        const changed = changeLabels(labels, changes);
+        const { ownLabels } = await client.get<HostView>(pathOf(name));
+        const changed = changeLabels(ownLabels, changes);
         const view = await client.send<HostView>('PUT', `${pathOf(name)}/labels`, { labels: changed });
         print(view, (width) => renderHost(view, cli.now(), width, cli.out.paint));
       }),

@@ -185,6 +185,7 @@ test('a host that reports what is wanted is shown as converged', async () => {
 test('labels are replaced whole above those of the token; an unknown host is told so', async () => {
   const labelled = await client.send<HostView>('PUT', '/v1/hosts/db-1/labels', { labels: { role: 'db' } });
   assert.deepEqual(labelled.labels, { from: 'token', role: 'db' });
+  assert.deepEqual(labelled.ownLabels, { role: 'db' });
   await assert.rejects(client.send('PUT', '/v1/hosts/db-9/labels', { labels: {} }), /none of that name is enrolled/);
 });
 
@@ -215,6 +216,15 @@ test('a rotation of the authority is begun, says whom it waits for, and can’t 
   assert.deepEqual([begun.rotating, begun.waitingFor], [true, ['db-1', 'db-2']]);
   await assert.rejects(client.send('POST', '/v1/authority/finish'), (fault: Fault) => fault.code === 'conflict');
   await get('/v1/authority', 'GET /v1/authority');
+});
+
+test('labels that the fleet’s own files give a host are shown, and are no operator’s', async () => {
+  const written = `${FLEET}---\nkind: Host\nname: db-1\nlabels: { role: web, rack: "7" }\n`;
+  await client.send('PUT', '/v1/fleet', body(written));
+  const { labels, ownLabels } = await get<HostView>('/v1/hosts/db-1', 'GET /v1/hosts/:name');
+  assert.deepEqual([labels, ownLabels], [{ from: 'token', role: 'web', rack: '7' }, { role: 'db' }]);
+  const all = await client.get<HostView[]>('/v1/hosts');
+  assert.deepEqual(all.find((host) => host.name === 'db-1')?.labels, labels);
 });
 
 test('a removed host is gone', async () => {

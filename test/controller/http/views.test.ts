@@ -18,7 +18,17 @@ function known(patch: Partial<KnownHost> = {}, unit: Partial<UnitReport> = {}): 
     units: [unitReport({ configDigest: loaded, loadedDigest: loaded, ...unit })],
   });
   const lastSeenAtMs = 5_000;
-  return { name: 'db-1', labels: {}, facts, lastSeenAtMs, online: true, spec: { spec, digest }, report, ...patch };
+  return {
+    name: 'db-1',
+    labels: {},
+    ownLabels: {},
+    facts,
+    lastSeenAtMs,
+    online: true,
+    spec: { spec, digest },
+    report,
+    ...patch,
+  };
 }
 
 function statusOf(...hosts: KnownHost[]): StatusView {

@@ -69,7 +69,7 @@ export const cutAfter =
   (count: number): Trouble =>
   (_, response, body) => {
     response.writeHead(200, { etag: `"${sha256(body)}"`, 'content-length': body.length });
-    response.write(body.subarray(0, count), () => setTimeout(() => response.destroy(), 50));
+    response.write(body.subarray(0, count), () => setTimeout(() => response.destroy(), 300));
   };
 
 export const answerStatus =
