@@ -9,7 +9,7 @@ export function unifiedDiff(path: string, before: string, after: string): string
   const head = `--- ${path}\n+++ ${path}\n`;
   if (before === '' || after === '') return head + wholeFile(before, after);
   const options = { context: 3, maxEditLength: MOST_EDITS };
-  const patch = createTwoFilesPatch(path, path, before, after, '', '', options) as string | undefined;
+  const patch = createTwoFilesPatch(path, path, before, after, '', '', options);
   if (patch !== undefined) return head + patch.slice(patch.indexOf('@@'));
   const [was, is] = [linesOf(before).length, linesOf(after).length];
   return `${head}@@ -1,${was} +1,${is} @@ too much differs to show it: ${was} lines become ${is}\n`;

@@ -8,6 +8,7 @@ import type { Session } from './session.ts';
 
 /** A report that says nothing new is written this often, so that "last seen" stays true after a crash. */
 const SAVE_AGAIN_MS = 30_000;
+const SEEN = { durable: false } as const;
 const LAST_EPOCH = 2 ** 31;
 /** Far more than any host that is well says of itself. */
 const MOST_UNITS = 256;
@@ -49,7 +50,7 @@ export function saveReport(
       record({ at, kind: 'UnitChanged', host, unit, message });
     }
     return changesInventory(row.facts, facts);
-  });
+  }, SEEN);
   session.report = report;
   session.saved = { fingerprint, atMs: at };
   return { changed, inventory };

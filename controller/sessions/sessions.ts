@@ -187,10 +187,13 @@ export class Sessions {
 
   #record(kind: EventKind, host: string, message: string): void {
     const { stores, commit, publish, now } = this.#options;
-    commit((record) => {
-      stores.hosts.update(host, { lastSeenAt: now() });
-      record({ at: now(), kind, host, unit: '', message });
-    });
+    commit(
+      (record) => {
+        stores.hosts.update(host, { lastSeenAt: now() });
+        record({ at: now(), kind, host, unit: '', message });
+      },
+      { durable: false },
+    );
     publish({ type: 'host', host });
   }
 

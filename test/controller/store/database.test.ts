@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { build } from 'esbuild';
 import { test } from 'vitest';
 import { commitTo } from '../../../controller/events/commit.ts';
+import type { Live } from '../../../controller/events/event.ts';
 import { EventStream } from '../../../controller/events/stream.ts';
 import { openDatabase } from '../../../controller/store/database.ts';
 import { openStores } from '../../../controller/store/stores.ts';
@@ -117,5 +118,30 @@ test('events are kept by the hundred thousand, and no more', () => {
     for (let count = 0; count < 101_000; count++) record(event);
   });
   assert.deepEqual(db.prepare('select min(id), count(*) from event').raw().get(), [1_001, 100_000]);
+  db.close();
+});
+
+test('what was only seen is there at once and published as ever; the commits after it wait for the disk again', () => {
+  using directory = temporaryDirectory();
+  const db = openDatabase(join(directory.path, 'promfleet.db'));
+  const published: string[] = [];
+  const stream = new EventStream<Live>();
+  const listener = stream.listen(
+    () => published.push('woken'),
+    () => {},
+  );
+  const commit = commitTo(db, stream);
+  const stores = openStores(db);
+  const synchronous = () => db.pragma('synchronous', { simple: true });
+  commit(
+    (record) => {
+      assert.equal(synchronous(), 1);
+      record({ at: 1, kind: 'HostConnected', host: 'a', unit: '', message: 'connected' });
+    },
+    { durable: false },
+  );
+  assert.deepEqual([synchronous(), stores.events.list({ limit: 1 })[0]?.host, listener.pending.length], [2, 'a', 1]);
+  assert.throws(() => commit(() => assert.fail('no'), { durable: false }), /no/);
+  assert.equal(synchronous(), 2);
   db.close();
 });
