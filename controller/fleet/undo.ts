@@ -38,12 +38,7 @@ export async function previewUndo(deps: FleetDeps, to: Revision | undefined): Pr
 }
 
 /** What `previewUndo` shows, as a new revision; `base` is the newest one that it was looked at against. */
-export function undoFleet(
-  deps: FleetDeps,
-  to: Revision | undefined,
-  actor: string,
-  base?: Revision,
-): Promise<Applied> {
+export function undoFleet(deps: FleetDeps, to: Revision | undefined, actor: string, base?: Revision): Promise<Applied> {
   const work = () => undoOnce(deps, to, actor, base);
   // Without a base, doing it again after someone's change would take back that change.
   return base ? untilRecorded(work) : work();
@@ -97,7 +92,8 @@ async function workOut(deps: FleetDeps, to: Revision | undefined): Promise<Undo>
   const overrides = wanted.filter((one) =>
     resolved.specs.get(one.host)?.units.some((unit) => unit.name === one.unit && unit.stopped),
   );
-  const filesChange = digestOf(files) !== digestOf(stores.revisions.files(newest.revision));
+  const filesChange =
+    stores.revisions.contentDigest(target.revision) !== stores.revisions.contentDigest(newest.revision);
   return { plan: planOf(deps, newest, resolved), target, filesChange, files, resolved, overrides, basis };
 }
 
