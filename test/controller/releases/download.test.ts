@@ -125,11 +125,14 @@ test('an archive that always ends early is never taken, however the server count
 test('a server that sends nothing more is left, and asked again', async () => {
   const { github, into, fetchIt } = await begin();
   github.troubles.push(stall);
-  await fetchIt();
+  await fetchIt(impatientNetwork({ stallTimeoutMs: 150 }));
   assert.deepEqual(readFileSync(into), BODY);
   github.troubles.push(...Array.from({ length: 5 }, () => stall));
   writeFileSync(into, '');
-  await assert.rejects(fetchIt(), { code: 'unavailable', message: /sends nothing for 0.15 s/ });
+  await assert.rejects(fetchIt(impatientNetwork({ stallTimeoutMs: 150 })), {
+    code: 'unavailable',
+    message: /sends nothing for 0.15 s/,
+  });
 });
 
 test('a server in trouble is asked five times, waiting twice as long each time', async () => {

@@ -113,7 +113,7 @@ export const nodeExporterArchive = (
 export const impatientNetwork = (patch: Partial<Network> = {}, slept: number[] = []): Network => ({
   ...openNetwork({}, new AbortController().signal),
   connectTimeoutMs: 300,
-  stallTimeoutMs: 150,
+  stallTimeoutMs: 1_500,
   chance: () => 1,
   sleep: (ms) => Promise.resolve(void slept.push(ms)),
   ...patch,
