@@ -1,11 +1,11 @@
 import type { Revision } from '../../proto/revision.ts';
 import type { FolderFile } from '../store/revisions.ts';
 import { untilRecorded } from './basis.ts';
-import { type Consent, checkBase, checkEmpty, checkOverrides, checkRemovals } from './brakes.ts';
+import { type Consent, checkBase, checkOverrides } from './brakes.ts';
+import { checkBrakes } from './check-brakes.ts';
 import type { Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
-import { type ApplyRequest, type Preview, previewFleet } from './preview.ts';
-import { readFleet } from './read-fleet.ts';
+import { type ApplyRequest, type Preview, workOut } from './preview.ts';
 import { recordRevision } from './record-revision.ts';
 
 export interface Applied {
@@ -28,13 +28,9 @@ async function applyOnce(deps: FleetDeps, request: Request, actor: string): Prom
     .filter((one) => specs.get(one.host)?.spec.units.some((unit) => unit.name === one.unit));
   checkOverrides(overrides, request.discardOverrides);
   // What is left of overrides belongs to units that are gone.
-  const preview = await previewFleet(deps, { ...request, discardOverrides: true }, 'apply');
+  const preview = await workOut(deps, request, [], 'apply');
   const { plan, resolved, files, previous, basis } = preview;
-  const own = resolved.fleet.resources.filter((resource) => resource.folder === request.folder).length;
-  checkEmpty(plan, own, heldResources(deps, preview, request.folder), request.allowEmpty);
-  const isPrometheus = (host: string, unit: string): boolean =>
-    specs.get(host)?.spec.units.find((one) => one.name === unit)?.component === 'prometheus';
-  checkRemovals(plan, isPrometheus, request.allowRemove);
+  checkBrakes(deps, preview, request.folder, request);
   const before = previous ? stores.revisions.files(previous.revision) : [];
   const needed =
     !previous || plan.changes || stores.meta.held() || !sameFiles(before, files) || missesSpec(deps, preview);
@@ -55,13 +51,6 @@ async function applyOnce(deps: FleetDeps, request: Request, actor: string): Prom
     },
   });
   return { revision, plan };
-}
-
-/** What the folder held until now is read again: a folder of broken leftovers holds nothing. */
-function heldResources({ stores }: FleetDeps, { previous }: Preview, folder: string): boolean {
-  if (!previous) return false;
-  const files = stores.revisions.files(previous.revision).filter((file) => file.folder === folder);
-  return readFleet([{ folder, shownAs: '', files }]).fleet.resources.length > 0;
 }
 
 /** A host with nothing to run has a spec that says so. */

@@ -6,9 +6,9 @@ import type { Library } from './deps.ts';
 import type { SourceSetting } from './kinds/fleet.ts';
 import type { UnitKeys } from './kinds/unit.ts';
 import { finding } from './place.ts';
-import { componentOf, type PlacedUnit } from './place-units.ts';
+import { componentOf, type PlacedUnit, type UnitKind } from './place-units.ts';
 import { withoutSource } from './resolve.ts';
-import { type Fleet, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
+import { type Fleet, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 
 export type Locks = Readonly<Record<string, Release>>;
 
@@ -19,12 +19,13 @@ export interface Locked {
   readonly findings: readonly Finding[];
 }
 
-/** (component, version as asked, architecture). The version is '' where the operator left it to promfleet. */
-export const lockKey = (component: string, version: string | undefined, arch: string): string =>
-  `${component}|${version ?? ''}|${arch}`;
+/** A resource keeps its release on every host of one architecture, also when its `version:` is taken away. */
+export const lockKey = (resource: Resource<UnitKind>, arch: string): string => `${lockPrefix(resource)}${arch}`;
 
-export const lockOf = (locks: Locks, { component, resource, host }: PlacedUnit): Release | undefined =>
-  locks[lockKey(component.name, (resource.settings as UnitKeys).version, host.facts.arch)];
+const lockPrefix = (resource: Resource<UnitKind>): string => `${componentOf(resource)}|${titleOf(resource)}|`;
+
+export const lockOf = (locks: Locks, { resource, host }: PlacedUnit): Release | undefined =>
+  locks[lockKey(resource, host.facts.arch)];
 
 export function sourcesOf(fleet: Fleet): SourceChoice[] {
   const written = ofKind(fleet, 'Fleet')[0]?.settings.artifacts?.sources ?? ['github', 'apt'];
@@ -52,10 +53,10 @@ export async function lockReleases(
     const { component, resource, host } = unit;
     const asked = (resource.settings as UnitKeys).version;
     const { arch } = host.facts;
-    const key = lockKey(component.name, asked, arch);
+    const key = lockKey(resource, arch);
     if (locks[key] || refused.has(key)) continue;
     // The first architecture decides the version that was left open; the others follow it.
-    const twin = Object.entries(locks).find(([other]) => other.startsWith(lockKey(component.name, asked, '')));
+    const twin = Object.entries(locks).find(([other]) => other.startsWith(lockPrefix(resource)));
     try {
       const release = await library.obtain({ component, version: asked ?? twin?.[1].version, arch }, sourcesOf(fleet));
       locks[key] = withoutSource(release);
@@ -72,8 +73,11 @@ export async function lockReleases(
 /** A lock outlives the last host that needed it: the next one of that architecture gets the same release. */
 function stillAsked(fleet: Fleet, previous: Locks): Record<string, Release> {
   const resources = [...ofKind(fleet, 'Exporter'), ...ofKind(fleet, 'Prometheus')];
-  const asked = resources.map((one) => lockKey(componentOf(one), (one.settings as UnitKeys).version, ''));
-  return Object.fromEntries(Object.entries(previous).filter(([key]) => asked.some((prefix) => key.startsWith(prefix))));
+  const holds = ([key, release]: [string, Release]): boolean =>
+    resources.some(
+      (one) => key.startsWith(lockPrefix(one)) && (one.settings.version ?? release.version) === release.version,
+    );
+  return Object.fromEntries(Object.entries(previous).filter(holds));
 }
 
 function cannotObtain(resource: Resource, fault: Fault): Finding {

@@ -6,7 +6,7 @@ import type { Inventory, InventoryHost } from './inventory.ts';
 import type { UnitKeys } from './kinds/unit.ts';
 import { didYouMean } from './nearest.ts';
 import { finding, showPlace } from './place.ts';
-import { type Fleet, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
+import { type Fleet, ofKind, otherFolder, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 import { matchHosts, placeReplicas, type Replica } from './select-hosts.ts';
 
 export type UnitKind = 'Exporter' | 'Prometheus';
@@ -77,8 +77,9 @@ function placeResource(
     port: settings.port ?? component.port,
     ordinal,
   }));
-  const few = tooFew(resource, chosen.length, count);
   const unknown = unknownHosts(resource, inventory);
+  // A host that is misspelt is not missing as well.
+  const few = unknown.length > 0 ? [] : tooFew(resource, chosen.length, count);
   const problems = [...few, ...unknown];
   return {
     units,
@@ -86,7 +87,7 @@ function placeResource(
       ordinal === undefined ? [] : [{ kind: resource.kind, name: resource.name, host, ordinal }],
     ),
     findings: lenient ? [] : problems,
-    notes: [...(lenient ? problems : []), ...(matching.length === 0 && few.length === 0 ? nowhere(resource) : [])],
+    notes: [...(lenient ? problems : []), ...(matching.length === 0 && problems.length === 0 ? nowhere(resource) : [])],
   };
 }
 
@@ -146,15 +147,17 @@ function clash(what: 'unit' | 'port', first: PlacedUnit, second: PlacedUnit): Fi
   const [one, other] = [titleOf(first.resource), titleOf(second.resource)];
   const where = showPlace(placeIn(first.resource, treeIn(first.resource, what) ? what : 'name'));
   const place = placeIn(second.resource, treeIn(second.resource, what) ? what : 'name');
+  const isOther = first.resource.folder !== second.resource.folder;
+  const apart = isOther ? `; ${otherFolder(first.resource.folder)}` : '';
   return what === 'port'
     ? finding(
         place,
         `${other} and ${one} (${where}) both take port ${second.port} on host ${second.host.name}`,
-        'give one of them another `port:`',
+        `give one of them another \`port:\`${apart}`,
       )
     : finding(
         place,
         `${other} and ${one} (${where}) are both the unit ${second.unit} on host ${second.host.name}`,
-        'give one of them a `unit:` and a `port:` of its own',
+        `give one of them a \`unit:\` and a \`port:\` of its own${apart}`,
       );
 }

@@ -3,6 +3,7 @@ import { NO_REVISION } from '../../proto/revision.ts';
 import type { Override } from '../store/overrides.ts';
 import type { FolderFile, StoredRevision } from '../store/revisions.ts';
 import { type Basis, basisOf } from './basis.ts';
+import { brakeNotes } from './check-brakes.ts';
 import { checkPaths } from './check-paths.ts';
 import { compareSpecs, type Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
@@ -27,15 +28,29 @@ export interface Preview {
   readonly basis: Basis;
 }
 
-/** The `plan` verb: what an apply of this folder would do. Changes nothing. @throws Fault `invalid` with every error */
-export async function previewFleet(deps: FleetDeps, request: ApplyRequest, verb = 'plan'): Promise<Preview> {
+/**
+ * The `plan` verb: what an apply of this folder would do, and what it would be refused for. Changes nothing.
+ * @throws Fault `invalid` with every error
+ */
+export async function previewFleet(deps: FleetDeps, request: ApplyRequest): Promise<Preview> {
+  const overrides = request.discardOverrides ? [] : deps.stores.overrides.all();
+  const preview = await workOut(deps, request, overrides, 'plan');
+  const inWay = [...brakeNotes(deps, preview, request.folder), ...overrides.map(inTheWay)];
+  return { ...preview, plan: { ...preview.plan, notes: [...inWay, ...preview.plan.notes] } };
+}
+
+export async function workOut(
+  deps: FleetDeps,
+  request: ApplyRequest,
+  overrides: readonly Override[],
+  verb: 'plan' | 'apply',
+): Promise<Preview> {
   checkPaths(request);
   const previous = deps.stores.revisions.latest();
   const basis = basisOf(deps.stores);
   const others = (previous ? deps.stores.revisions.files(previous.revision) : []).filter(
     (file) => file.folder !== request.folder,
   );
-  const overrides = request.discardOverrides ? [] : deps.stores.overrides.all();
   const files = [...others, ...request.files.map((file) => ({ ...file, folder: request.folder }))];
   const resolved = await resolveFleet(deps, files, {
     applying: request.folder,
@@ -44,8 +59,7 @@ export async function previewFleet(deps: FleetDeps, request: ApplyRequest, verb 
     lenient: false,
   });
   refuse(resolved.findings, verb);
-  const plan = planOf(deps, previous, resolved);
-  return { plan: { ...plan, notes: [...plan.notes, ...overrides.map(inTheWay)] }, resolved, files, previous, basis };
+  return { plan: planOf(deps, previous, resolved), resolved, files, previous, basis };
 }
 
 const inTheWay = (one: Override): Finding => ({

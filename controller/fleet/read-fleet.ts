@@ -4,7 +4,16 @@ import type { Kind } from './kinds/kinds.ts';
 import { nativeSources } from './native-sources.ts';
 import { finding, showPlace, sortFindings } from './place.ts';
 import { readKind } from './read-kind.ts';
-import { type Fleet, type FolderContent, fileKey, keyPlaceIn, pathsOf, type Resource, titleOf } from './resource.ts';
+import {
+  type Fleet,
+  type FolderContent,
+  fileKey,
+  keyPlaceIn,
+  otherFolder,
+  pathsOf,
+  type Resource,
+  titleOf,
+} from './resource.ts';
 import { child } from './tree.ts';
 import { readYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -101,10 +110,11 @@ function withoutTwins(resources: readonly Resource[]): { resources: Resource[]; 
 function twinFinding(resource: Resource, twin: Resource): Finding {
   const where = showPlace(keyPlaceIn(twin, 'name'));
   const place = keyPlaceIn(resource, 'name');
-  if (resource.kind === 'Fleet') return finding(place, `a fleet has one \`kind: Fleet\`; the other is at ${where}`);
-  const hint =
-    resource.folder === twin.folder
-      ? 'give one of the two another name'
-      : 'a resource belongs to the folder that it was first applied from: apply that folder, or remove it there first';
+  const isOther = resource.folder !== twin.folder;
+  if (resource.kind === 'Fleet') {
+    const hint = isOther ? otherFolder(twin.folder) : undefined;
+    return finding(place, `a fleet has one \`kind: Fleet\`; the other is at ${where}`, hint);
+  }
+  const hint = isOther ? otherFolder(twin.folder) : 'give one of the two another name';
   return finding(place, `${titleOf(resource)} is written twice; the other is at ${where}`, hint);
 }

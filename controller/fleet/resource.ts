@@ -19,6 +19,10 @@ export const treeIn = (resource: Resource, ...path: Path): Tree | undefined => a
 
 export const titleOf = (resource: Resource): string => `${resource.kind} ${resource.name}`;
 
+/** What to do about something that another folder of the fleet has already. */
+export const otherFolder = (folder: string): string =>
+  `the other is of the folder “${folder}”: to put this folder in its place, apply it with \`--folder-name ${folder}\`; to have both, remove it there first`;
+
 /** A file of one of the fleet's folders. */
 export interface FolderContent {
   readonly folder: string;

@@ -79,9 +79,11 @@ export function showRevisionDetail({ stores }: HttpDeps, { params }: Call): Revi
     ...viewRevision(stored),
     previous: previous ? showRevision(previous) : '',
     files: compareFolders(previous ? stores.revisions.files(previous) : [], stores.revisions.files(revision)),
-    releases: Object.values(stored.locks).map(
-      (lock) => `${lock.component} ${lock.version} ${lock.arch} (${lock.build})`,
-    ),
+    releases: [
+      ...new Set(
+        Object.values(stored.locks).map((lock) => `${lock.component} ${lock.version} ${lock.arch} (${lock.build})`),
+      ),
+    ],
   };
 }
 

@@ -44,7 +44,7 @@ create table revision (
   actor      text not null,
   cause      text not null check (cause in ('apply', 'undo', 'override', 'inventory')),
   note       text not null,
-  locks      text not null,                -- JSON: component|version|arch -> Release
+  locks      text not null,                -- JSON: component|kind name|arch -> Release
   primary key (epoch, number)
 ) strict;
 

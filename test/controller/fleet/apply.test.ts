@@ -42,8 +42,8 @@ test('a first apply is revision 1: units, locks, placement, one event, and then 
     ['node_exporter 1.11.1 github', 'prometheus 3.5.5 github'],
   );
   assert.deepEqual(Object.keys(fleet.stores.revisions.latest()?.locks ?? {}), [
-    'node_exporter||amd64',
-    'prometheus||amd64',
+    'node_exporter|Exporter node|amd64',
+    'prometheus|Prometheus main|amd64',
   ]);
   assert.deepEqual(fleet.stores.placements.all(), [{ kind: 'Prometheus', name: 'main', host: 'a', ordinal: 0 }]);
   assert.deepEqual(
@@ -111,6 +111,29 @@ is it the right folder? If it is, to remove everything that came from it, apply 
   );
   await fleet.apply({}, { allowRemove: 3, allowEmpty: true });
   assert.deepEqual(fleet.wanted(), {});
+});
+
+test('a plan says first what an apply would be refused for, in the same words', async () => {
+  using fleet = openFleet();
+  for (const name of ['a', 'b', 'c']) fleet.enrol(name);
+  await fleet.apply(FLEET);
+  const notes = async (files: Record<string, string>): Promise<string> =>
+    showFindings(
+      (await previewFleet(fleet, { folder: 'fleet', files: folderOf(files), discardOverrides: false })).plan.notes,
+    );
+  assert.equal(await notes(FLEET), '');
+  assert.equal(
+    await notes({ 'fleet.yml': `${NODE}hosts: [a]\n${MAIN}` }),
+    `an apply is refused unless it allows for this: it would remove 2 of 4 units
+    if that is meant, apply with --allow-remove 2; data on the hosts is kept`,
+  );
+  assert.equal(
+    await notes({}),
+    `an apply is refused unless it allows for this: there are no resources in the folder, and what came from it is running
+    is it the right folder? If it is, to remove everything that came from it, apply with --allow-empty --allow-remove 4`,
+  );
+  const { plan } = await fleet.apply({ 'fleet.yml': `${NODE}hosts: [a]\n${MAIN}` }, { allowRemove: 2 });
+  assert.deepEqual(plan.notes, []);
 });
 
 test('what an operator stopped is not started by an apply unless it says so', async () => {
@@ -290,4 +313,36 @@ test('a plan that lets go of overrides shows what starts, as the apply does it',
   assert.deepEqual(plan.units, applied.plan.units);
   assert.deepEqual(plan.notes, []);
   assert.equal(plan.units[0]?.action, 'start');
+});
+
+test('a version that is taken away stays what it was, for its own resource, on hosts of every architecture', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  const other = '---\nkind: Exporter\nname: other\ncomponent: node_exporter\nhosts: [b]\nport: 9101\n';
+  await fleet.apply({ 'fleet.yml': `${NODE}version: "1.5.0"\n` });
+  await fleet.apply({ 'fleet.yml': NODE });
+  assert.deepEqual(fleet.wanted(), { 'node_exporter@a': '1.5.0' });
+  fleet.enrol('b', {}, { arch: 'arm64' });
+  await fleet.apply({ 'fleet.yml': `${NODE}hosts: [a]\n${other}` });
+  assert.deepEqual(fleet.wanted(), { 'node_exporter@a': '1.5.0', 'node_exporter@b': '8.8.8' });
+  await fleet.apply({ 'fleet.yml': `${NODE}unit: own\n${other}` });
+  assert.deepEqual(fleet.wanted(), { 'own@a': '1.5.0', 'own@b': '1.5.0', 'node_exporter@b': '8.8.8' });
+});
+
+test('a release that an earlier revision had is not new to the fleet', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  const release = async (version: string): Promise<number> =>
+    (await fleet.apply({ 'fleet.yml': `${NODE}version: "${version}"\n` })).plan.releases.length;
+  assert.deepEqual([await release('1.5.0'), await release('1.9.0'), await release('1.5.0')], [1, 1, 0]);
+});
+
+test('a unit that two folders have names the other folder, and how to take its place', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  await fleet.apply({ 'fleet.yml': NODE }, { folder: 'base' });
+  assert.match(
+    await refused(fleet.apply({ 'fleet.yml': NODE.replace('name: node', 'name: mine') })),
+    /both the unit node_exporter on host a\n.*of its own; the other is of the folder “base”: .*`--folder-name base`/,
+  );
 });

@@ -72,6 +72,9 @@ test('a host that nobody knows is an error with the nearest name, one that is wr
   const placed = place(text, { 'db-1': {} });
   assert.equal(showFindings(placed.findings), 'fleet.yml:7:21: there is no host `bd-1`\n    did you mean `db-1`?');
   assert.deepEqual(where(placed), ['node_exporter@db-1:9100']);
+  const { findings, notes } = place('kind: Prometheus\nname: main\nhosts: [vmm]\n', { vm: {} });
+  assert.equal(showFindings(findings), 'fleet.yml:3:9: there is no host `vmm`\n    did you mean `vm`?');
+  assert.deepEqual(notes, []);
 });
 
 test('an exporter that matches nothing is said to run nowhere', () => {

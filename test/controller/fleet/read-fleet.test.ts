@@ -247,7 +247,7 @@ b.yml:8:1: a fleet has one \`kind: Fleet\`; the other is at b.yml:2`,
   assert.equal(
     showFindings(findings),
     `a.yml:2:1: Host a is written twice; the other is at base: a.yml:2
-    a resource belongs to the folder that it was first applied from: apply that folder, or remove it there first`,
+    the other is of the folder “base”: to put this folder in its place, apply it with \`--folder-name base\`; to have both, remove it there first`,
   );
 });
 
