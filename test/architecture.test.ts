@@ -72,6 +72,7 @@ const PURE = [
   'controller/enrolment/judge-host.ts',
   'controller/fleet/kinds/',
   'controller/fleet/read-fleet.ts',
+  'controller/fleet/note-units.ts',
   'controller/fleet/inventory.ts',
   'controller/fleet/place-units.ts',
   'controller/fleet/resolve.ts',

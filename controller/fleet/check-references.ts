@@ -1,6 +1,7 @@
 import type { Finding } from '../../proto/fault.ts';
 import { CATALOGUE } from '../catalogue/catalogue.ts';
-import { didYouMean } from './nearest.ts';
+import { SCRAPE_KEYS } from '../catalogue/prometheus-keys.ts';
+import { didYouMean, nearestWord } from './nearest.ts';
 import { finding } from './place.ts';
 import type { Declared } from './read-fleet.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
@@ -9,7 +10,7 @@ import { child, textOf } from './tree.ts';
 /** Names that lead nowhere. */
 export function checkReferences(fleet: Fleet, declared: readonly Declared[]): Finding[] {
   return [
-    ...ofKind(fleet, 'Exporter').flatMap(checkComponent),
+    ...ofKind(fleet, 'Exporter').flatMap((resource) => [...checkComponent(resource), ...checkTarget(resource)]),
     ...ofKind(fleet, 'Prometheus').flatMap((resource) => checkJobs(resource, declared)),
     ...fleet.resources.flatMap(checkSelector),
   ];
@@ -24,6 +25,21 @@ function checkComponent(resource: Resource<'Exporter'>): Finding[] {
   return [
     finding(place, `there is no component \`${name}\``, didYouMean(name, known) ?? `there is ${known.join(', ')}`),
   ];
+}
+
+const OUR_TARGET_KEYS = ['labels', 'host_labels'];
+
+/** A key of ours, misspelt, would go to promtool, which can only say that it is none of its own. */
+function checkTarget(resource: Resource<'Exporter'>): Finding[] {
+  const target = treeIn(resource, 'target');
+  const keys = target?.kind === 'map' ? target.entries : [];
+  return keys.flatMap(({ key, keyPlace }) => {
+    if (OUR_TARGET_KEYS.includes(key) || SCRAPE_KEYS.includes(key)) return [];
+    const near = nearestWord(key, [...OUR_TARGET_KEYS, ...SCRAPE_KEYS]);
+    return near !== undefined && OUR_TARGET_KEYS.includes(near)
+      ? [finding(keyPlace, `\`target\` of Exporter has no key \`${key}\``, `did you mean \`${near}\`?`)]
+      : [];
+  });
 }
 
 const JOB_KEYS = { exporter: 'Exporter', prometheus: 'Prometheus' } as const;

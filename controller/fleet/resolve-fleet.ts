@@ -9,6 +9,7 @@ import type { FleetDeps } from './deps.ts';
 import { checkFlags } from './flags.ts';
 import { buildInventory } from './inventory.ts';
 import { type Locks, lockOf, lockReleases, sourcesOf } from './lock-releases.ts';
+import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
 import { type PlacedUnit, placeUnits } from './place-units.ts';
 import { type Folder, readFleet } from './read-fleet.ts';
@@ -78,6 +79,7 @@ export async function resolveFleet(
     notes: sortFindings([
       ...inventory.notes,
       ...placed.notes,
+      ...noteUnits(placed.units),
       ...[...rendered.values()].flatMap((one) => one.notes),
       ...native.notes,
     ]),
