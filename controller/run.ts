@@ -16,6 +16,7 @@ import type { FleetDeps } from './fleet/deps.ts';
 import { setStopped } from './fleet/override.ts';
 import { previewFleet } from './fleet/preview.ts';
 import { refreshFleet } from './fleet/refresh.ts';
+import { sweepStages } from './fleet/run-tool.ts';
 import { selectUnits } from './fleet/select-units.ts';
 import { previewUndo, undoFleet } from './fleet/undo.ts';
 import type { HttpDeps } from './http/deps.ts';
@@ -45,6 +46,7 @@ export async function startController(
 ): Promise<RunningController> {
   mkdirSync(config.directory, { recursive: true, mode: 0o700 });
   life.use(await holdInstanceLock(join(config.directory, 'controller.lock')));
+  sweepStages();
   const now = Date.now;
   const db = life.adopt(openDatabase(join(config.directory, 'promfleet.db')), (open) => void open.close());
   const stores = openStores(db);

@@ -5,6 +5,7 @@ import {
   existsSync,
   lchownSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,6 +19,8 @@ import { Fault } from '../../proto/fault.ts';
 import type { SpecFile } from '../../proto/spec.ts';
 
 const TIMEOUT_MS = 30_000;
+/** Before the process id of whoever checks. */
+const STAGE = 'promfleet-check-';
 const MAX_OUTPUT = 256 * 1024;
 /** Programs of a fleet never run as root, not even to look at a file. */
 const NOBODY = 65_534;
@@ -79,9 +82,38 @@ function reachable(program: string, directory: string): string {
   return program;
 }
 
+/** Removes what a controller that was killed in the middle of a check left behind. */
+export function sweepStages(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(STAGE) ? Number.parseInt(name.slice(STAGE.length), 10) : 0;
+    if (!(pid > 0) || isAlive(pid)) continue;
+    try {
+      sweep(join(tmpdir(), name));
+    } catch {
+      // Another one sweeps, too; what is still there at the next start goes then.
+    }
+  }
+}
+
+function sweep(path: string): void {
+  // Anyone may make a directory of that name: only our own is touched, and taken back before anything in it is.
+  const { uid } = lstatSync(path);
+  if (uid !== process.getuid?.() && !(isRoot() && uid === NOBODY)) return;
+  if (isRoot()) lchownSync(path, 0, 0);
+  rmSync(path, { recursive: true, force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** A directory with these files, gone when `work` is done. Whoever runs tools in it owns it, and nobody else reads it. */
 export async function inStage<T>(files: readonly SpecFile[], work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), 'promfleet-check-'));
+  const directory = mkdtempSync(join(tmpdir(), `${STAGE}${process.pid}-`));
   try {
     for (const file of files) {
       const path = join(directory, file.path);
