@@ -61,7 +61,9 @@ describe('bad input, as an operator meets it: the message is whole, and nothing 
     const wrong = (text: string) => refusedApply(spoilt('prometheus.yml', () => text));
     assert.equal(
       await wrong('global:\n  scrape_interval: 1s\n  scrape_intervall: 5s\n'),
-      oneError(`prometheus.yml:3:3: promtool ${prometheus}: field scrape_intervall not found in type config.plain`),
+      oneError(
+        `prometheus.yml:3:3: promtool ${prometheus}: field scrape_intervall not found in type config.plain\n    did you mean \`scrape_interval\`?`,
+      ),
     );
     assert.equal(
       await wrong('global:\n  scrape_interval: 1x\n'),

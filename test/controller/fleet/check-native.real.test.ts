@@ -118,7 +118,11 @@ test('promtool’s own words, with our file and line, in every version', async (
       'rules/a.yml': 'groups: []\n',
     });
     const [config = '', job = '', ...more] = told.split('\n');
-    assert.equal(config, `conf/p.yml:4:3: promtool ${version}: field scrap_interval not found in type config.plain`);
+    const hint = '    did you mean `scrape_interval`?';
+    assert.equal(
+      config,
+      `conf/p.yml:4:3: promtool ${version}: field scrap_interval not found in type config.plain\n${hint}`,
+    );
     assert.match(job, new RegExp(`^fleet\\.yml:6:33: promtool ${version}: field scrape_intervall not found in type`));
     assert.deepEqual(more, []);
     const rules = await applied({
