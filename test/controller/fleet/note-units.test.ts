@@ -11,7 +11,7 @@ test('a plan notes a limit that nobody enforces and a host label that no host ha
   fleet.enrol('a', { rack: '1' }, { supervisor: 'process' });
   fleet.enrol('b', { env: 'x' }, { supervisor: 'systemd' });
   const files = { 'fleet.yml': `${NODE}limits: { memory: 1GB }\ntarget: { host_labels: [env, rak] }\n` };
-  const { plan } = await previewFleet(fleet, { folder: 'fleet', files: folderOf(files) });
+  const { plan } = await previewFleet(fleet, { folder: 'fleet', files: folderOf(files), discardOverrides: false });
   assert.equal(
     showFindings(plan.notes),
     `fleet.yml:4:11: the memory limit of 1GB on host a is not enforced: no systemd there
