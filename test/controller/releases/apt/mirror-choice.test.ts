@@ -16,15 +16,15 @@ test('the codename is read with and without quotes', () => {
 test('the own suite is Debian’s alone, with its updates and security, whoever else calls a suite bookworm', () => {
   const targets = [
     'https://apt.vendor.example/debian bookworm',
-    'http://deb.debian.org/debian/ bookworm',
-    'http://deb.debian.org/debian/ bookworm',
-    'http://deb.debian.org/debian/ bookworm-updates',
-    'http://deb.debian.org/debian/ trixie',
-    'http://deb.debian.org/debian-security/ bookworm-security',
+    'http://mirror.example/debian/ bookworm',
+    'http://mirror.example/debian/ bookworm',
+    'http://mirror.example/debian/ bookworm-updates',
+    'http://mirror.example/debian/ trixie',
+    'http://mirror.example/debian-security/ bookworm-security',
     'https://packages.example bookworm',
   ].map(line);
   const chosen = chooseMirror(targets, 'bookworm');
-  assert.equal(chosen?.mirror, 'http://deb.debian.org/debian/');
+  assert.equal(chosen?.mirror, 'http://mirror.example/debian/');
   assert.deepEqual(
     chosen.own.map(({ suite }) => suite),
     ['bookworm', 'bookworm-updates', 'bookworm-security'],
