@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { sha256 } from '../proto/digest.ts';
@@ -11,6 +11,7 @@ import type { EnrolmentOptions } from './config.ts';
 import { createKey, createRequest } from './csr.ts';
 import { writeAtomically } from './state/atomic-file.ts';
 import { type AgentIdentity, IdentityFile, toPem } from './state/identity-file.ts';
+import { makeStateDirectory } from './state/state-directory.ts';
 import { enrolmentClient, reach, unary } from './uplink/channel.ts';
 import { renewLapsed } from './uplink/renew.ts';
 import { AGENT_VERSION } from './version.ts';
@@ -102,7 +103,7 @@ async function isAdmitted(
 const keyPath = (state: string): string => `${state}/enrolment-key.pem`;
 
 async function keptKey(state: string): Promise<string> {
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  makeStateDirectory(state);
   const path = keyPath(state);
   if (existsSync(path)) return readFileSync(path, 'utf8');
   const pem = createKey().export({ type: 'pkcs8', format: 'pem' }) as string;

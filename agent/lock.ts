@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { link, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { Fault } from '../proto/fault.ts';
 import { syncDirectory, writeAtomically, writeFileSynced } from './state/atomic-file.ts';
+import { makeStateDirectory } from './state/state-directory.ts';
 import { identify, readBootId } from './supervise/process-identity.ts';
 
 /**
@@ -14,7 +15,7 @@ import { identify, readBootId } from './supervise/process-identity.ts';
  * @throws Fault `conflict` while another agent holds it.
  */
 export async function lockState(state: string): Promise<Disposable> {
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  makeStateDirectory(state);
   const server = createServer((visitor) => visitor.destroy());
   server.listen({ path: `\0promfleet-agent-${await lockId(state)}` });
   try {

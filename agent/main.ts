@@ -78,6 +78,8 @@ function say(words: string): void {
 }
 
 async function main(): Promise<void> {
+  // A hardened umask must not close releases to the users that run them; what is secret has a mode of its own.
+  process.umask(0o022);
   try {
     await obey(readCommand(process.argv.slice(2)));
   } catch (error) {

@@ -32,8 +32,6 @@ export interface RunOptions {
 /** The daemon, until the signal. Ending it ends none of the units: the next one adopts them. */
 export async function runAgent(options: RunOptions, signal: AbortSignal): Promise<void> {
   const { layout, log, now, ticks, chance } = options;
-  // A hardened umask must not close releases to the users that run them; what is secret has a mode of its own.
-  process.umask(0o022);
   await using life = new AsyncDisposableStack();
   life.use(await lockState(layout.state));
   const supervisor = life.use(openSupervisor(options));
