@@ -3,6 +3,7 @@ import { ago, count, times } from './format.ts';
 import type { Paint } from './paint.ts';
 import { fit, renderTable, wrap } from './table.ts';
 import { collapseLines, isInTrouble, markOf, OFFLINE, placeOf, sinceOf, versionOf, whyNot } from './unit-line.ts';
+import { HELD } from './verdict.ts';
 
 const LAST_LINES = 3;
 
@@ -40,10 +41,7 @@ function nextStep(status: StatusView): string[] {
 
 function reasonsOf(status: StatusView, now: number, width: number, paint: Paint): string[] {
   const held = status.controller.held
-    ? [
-        paint('bad', '  This controller was restored from an older state and sends nothing to any host.'),
-        '  Look at "promfleet plan -f DIR", then run "promfleet apply -f DIR".',
-      ]
+    ? HELD.map((line, index) => `  ${paint(index === 0 ? 'bad' : 'plain', line)}`)
     : [];
   return [...held, ...status.hosts.flatMap((host) => reasonsOfHost(host, now, width, paint))];
 }

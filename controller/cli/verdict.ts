@@ -10,9 +10,16 @@ export type Verdict =
 
 const LAST_LINES = 8;
 
+/** Why nothing will come of waiting for a controller that was restored. */
+export const HELD: readonly string[] = [
+  'This controller was restored from an older state and sends nothing to any host.',
+  'Look at "promfleet plan -f DIR", then run "promfleet apply -f DIR".',
+];
+
 /** Done when every host confirmed; failed as soon as only hosts are left that can't without a person. */
 export function judgeChange(status: StatusView): Verdict {
   if (status.converged) return { kind: 'done' };
+  if (status.controller.held) return { kind: 'failed', lines: HELD };
   const waiting = status.hosts.filter((host) => !host.converged);
   const stuck = waiting.map((host) => ({ host, units: stuckUnits(host) }));
   if (!stuck.every(({ host, units }) => !host.online || units.length > 0)) return { kind: 'wait' };

@@ -92,6 +92,12 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
     return runProgram(PROMFLEET, args, { ...this.#as, env: this.environment() });
   }
 
+  /** The same with an operator's credential at hand, and no local socket. */
+  runAs(credential: string, ...args: string[]): Promise<Outcome> {
+    const env = { ...this.environment(), PROMFLEET_SOCKET: '', PROMFLEET_CREDENTIAL: credential };
+    return runProgram(PROMFLEET, args, { ...this.#as, env });
+  }
+
   /** Runs `promfleet-agent …` with a join token; never rejects. */
   runAgent(token: string, ...args: string[]): Promise<Outcome> {
     return runProgram(PROMFLEET_AGENT, args, { ...this.#as, env: { ...this.environment(), PROMFLEET_TOKEN: token } });

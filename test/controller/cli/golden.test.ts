@@ -5,7 +5,7 @@ import { renderLive } from '../../../controller/cli/live-view.ts';
 import { inColour, plainly } from '../../../controller/cli/paint.ts';
 import { renderPlan } from '../../../controller/cli/plan-view.ts';
 import { renderStatus } from '../../../controller/cli/status-view.ts';
-import { judgeChange } from '../../../controller/cli/verdict.ts';
+import { HELD, judgeChange } from '../../../controller/cli/verdict.ts';
 import type { Plan } from '../../../controller/fleet/compare.ts';
 import { Fault, type Finding } from '../../../proto/fault.ts';
 import { allIsWell, muchIsWrong, NOW } from '../../support/sample-status.ts';
@@ -148,4 +148,9 @@ test('colours add nothing but escapes', () => {
   const coloured = renderStatus(muchIsWrong(), NOW, 100, inColour).join('\n');
   // oxlint-disable-next-line no-control-regex
   expect(coloured.replace(/\u001b\[\d*m/g, '')).toBe(renderStatus(muchIsWrong(), NOW, 100, plainly).join('\n'));
+});
+
+test('nothing is waited for while the controller is held', () => {
+  const held = { ...wrong, converged: false, controller: { ...wrong.controller, held: true } };
+  expect(judgeChange(held)).toEqual({ kind: 'failed', lines: HELD });
 });
