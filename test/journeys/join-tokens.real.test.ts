@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from 'vitest';
@@ -33,9 +32,7 @@ describe('join tokens, as whoever enrols a host meets them', () => {
   beforeAll(async () => {
     const mirror = life.use(await realMirror());
     fleet = life.use(await QuickStart.create());
-    fleet.writeFleet(mirror.url);
-    fleet.write({ 'fleet.yaml': fleet.read('fleet.yaml').split('---\n').slice(0, 2).join('---\n') });
-    for (const path of ['prometheus.yml', 'rules']) rmSync(join(fleet.folder, path), { recursive: true });
+    fleet.writeExporter(mirror.url);
     const { code, stdout, stderr } = await fleet.up();
     assert.equal(code, 0, stdout + stderr);
     host = (await fleet.get<StatusView>('/v1/status')).hosts[0]?.name ?? '';

@@ -87,6 +87,22 @@ scrape_configs: [{ exporter: node }, { prometheus: main }]
     });
   }
 
+  /** node_exporter alone: there within a few seconds. */
+  writeExporter(mirror: string): void {
+    this.write({
+      'fleet.yaml': `kind: Fleet
+name: test
+artifacts: { sources: [{ mirror: "${mirror}" }] }
+---
+kind: Exporter
+name: node
+component: node_exporter
+hosts: all
+port: ${this.ports.nodeExporter}
+`,
+    });
+  }
+
   /** Runs `promfleet …` against this quick start; never rejects. */
   run(...args: string[]): Promise<Outcome> {
     return runProgram(PROMFLEET, args, { ...this.#as, env: this.environment() });
