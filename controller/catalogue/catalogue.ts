@@ -7,5 +7,8 @@ export const CATALOGUE: ReadonlyMap<string, Component> = new Map(
   [prometheus, nodeExporter].map((component) => [component.name, component]),
 );
 
-/** The metric whose sum tells that a Prometheus has stored samples since it started: ready comes seconds before. */
-export const SAMPLES_APPENDED = 'prometheus_tsdb_head_samples_appended_total';
+/**
+ * The metric whose sum tells that a Prometheus scrapes: it counts the intervals between two scrapes of one target. Ready comes seconds
+ * before; and samples are stored before, too, by rules that still see what the last run left.
+ */
+export const SCRAPE_INTERVALS_SEEN = 'prometheus_target_interval_length_seconds_count';

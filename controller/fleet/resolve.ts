@@ -1,6 +1,6 @@
 import type { Finding } from '../../proto/fault.ts';
 import type { HostSpec, Release, UnitSpec } from '../../proto/spec.ts';
-import { SAMPLES_APPENDED } from '../catalogue/catalogue.ts';
+import { SCRAPE_INTERVALS_SEEN } from '../catalogue/catalogue.ts';
 import type { Override } from '../store/overrides.ts';
 import { flagWords, retentionWords } from './flags.ts';
 import type { Inventory } from './inventory.ts';
@@ -60,7 +60,7 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
     port,
     path: endpoint.metricsPath,
     status: 200,
-    metric: SAMPLES_APPENDED,
+    metric: SCRAPE_INTERVALS_SEEN,
     above: 0,
   };
   return {

@@ -6,7 +6,8 @@ import type { QuickStart } from '../support/quick-start.ts';
 import { until } from './change.ts';
 import { percentile, type Row } from './figures.ts';
 
-const KILLS = 5;
+/** Five within five minutes would be a crash loop, which is paced. */
+const KILLS = 3;
 /** Longer than the agent calls a start young, so that each kill is an accident and not a crash loop. */
 const BETWEEN_MS = 12_000;
 
