@@ -6,10 +6,9 @@ import type { QuickStart } from '../support/quick-start.ts';
 import { until } from './change.ts';
 import { percentile, type Row } from './figures.ts';
 
-/** Five within five minutes would be a crash loop, which is paced. */
-const KILLS = 3;
-/** Longer than the agent calls a start young, so that each kill is an accident and not a crash loop. */
-const BETWEEN_MS = 12_000;
+const KILLS = 2;
+/** After a minute up a unit's past is forgotten: each kill is an accident, not one more exit of a crash loop, which is paced. */
+const BETWEEN_MS = 62_000;
 
 /** A killed exporter, until it answers again, beyond what its program needs to start. */
 export async function benchRestart(world: QuickStart): Promise<Row[]> {
