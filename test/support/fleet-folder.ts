@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import type { EnrolledHost } from '../../controller/fleet/inventory.ts';
 import { type ReadFleet, readFleet } from '../../controller/fleet/read-fleet.ts';
-import type { Finding } from '../../proto/fault.ts';
+import { Fault, type Finding } from '../../proto/fault.ts';
 import { facts } from './samples.ts';
 
 export type Files = Readonly<Record<string, string>>;
@@ -29,3 +30,19 @@ export const enrolled = (labels: Readonly<Record<string, Readonly<Record<string,
     labels: own,
     facts: { ...facts, hostname: name, address: `10.0.0.${index + 1}` },
   }));
+
+export const NODE = 'kind: Exporter\nname: node\ncomponent: node_exporter\n';
+export const MAIN = '---\nkind: Prometheus\nname: main\nhosts: [a]\nscrape_configs: [{ exporter: node }]\n';
+/** node_exporter on every host, and a Prometheus on host `a` that scrapes it. */
+export const FLEET = { 'fleet.yml': NODE + MAIN };
+
+/** As the CLI prints a refusal. */
+export async function refused(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    assert.ok(error instanceof Fault, String(error));
+    return [`${error.code}: ${error.message}`, showFindings(error.findings), error.hint].filter(Boolean).join('\n');
+  }
+  throw new Error('it was not refused');
+}
