@@ -11,6 +11,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.real.test.ts'],
           testTimeout: 20_000,
+          // They mostly wait for programs and sockets: more at once than there are cores ends sooner.
+          maxWorkers: 4,
         },
       },
       {
