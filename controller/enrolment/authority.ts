@@ -1,19 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { trustDigest } from '../../proto/digest.ts';
-import { Fault, messageOf } from '../../proto/fault.ts';
-import { writeAtomically } from '../atomic-file.ts';
-import {
-  createRoot,
-  generateKeys,
-  type Issued,
-  issueToHost,
-  issueToServer,
-  type Root,
-  rootFromStored,
-  rootToStored,
-  toPem,
-} from './certificates.ts';
+import { Fault } from '../../proto/fault.ts';
+import { readAuthority, saveAuthority } from './authority-file.ts';
+import { createRoot, type Issued, issueToHost, issueToServer, type Root, toPem } from './certificates.ts';
 
 export interface AuthorityOptions {
   /** `DIR/pki`. */
@@ -44,8 +35,8 @@ export interface HostTrust {
 /** Opens the authority in `directory`, or makes it. All of its state is one file, replaced whole: no crash can split it. */
 export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
   const path = join(options.directory, 'authority.json');
-  const stored = readStored(path);
-  if (stored !== undefined) return new Authority(path, options, await readRoots(path, stored));
+  const stored = await readAuthority(path);
+  if (stored) return new Authority(path, options, stored);
   if (options.mustExist) {
     throw new Fault('internal', `cannot find the certificate authority in ${path}, though hosts are enrolled`, {
       hint: 'restore that file from a backup: with a new authority every host would have to be enrolled again',
@@ -53,7 +44,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   }
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const roots = [await createRoot(options.now(), nameRoot(options))];
-  await save(path, roots);
+  await saveAuthority(path, roots);
   return new Authority(path, options, roots);
 }
 
@@ -78,6 +69,11 @@ export class Authority {
   signer = (): string => this.#last().fingerprint;
   /** What a client that has nothing yet compares the root with. */
   pin = (): string => `sha256:${this.#first().fingerprint}`;
+  /** The same for `curl --pinnedpubkey`, which compares the key of the server itself. */
+  serverPin(): string {
+    const digest = createHash('sha256').update(this.#first().server.publicKey).digest('base64');
+    return `sha256//${digest}`;
+  }
 
   status(): readonly { fingerprint: string; until: number; signs: boolean }[] {
     return this.#roots.map((root) => ({
@@ -98,11 +94,10 @@ export class Authority {
     const root = this.#first();
     const now = this.#options.now();
     if (this.#server?.root === root && now < this.#server.certificate.renewAt) return this.#server.certificate;
-    const keys = await generateKeys();
-    const { der, until } = await issueToServer(root, now, this.#options.names, keys.publicKey);
+    const { der, until } = await issueToServer(root, now, this.#options.names);
     const certificate = {
       certificate: toPem(der) + toPem(Buffer.from(root.certificate.rawData)),
-      key: keys.privateKeyPem,
+      key: root.server.privateKeyPem,
       renewAt: now + ((until - now) * 2) / 3,
     };
     this.#server = { root, certificate };
@@ -144,7 +139,7 @@ export class Authority {
     this.#isChanging = true;
     try {
       const roots = await makeRoots();
-      await save(this.#path, roots);
+      await saveAuthority(this.#path, roots);
       this.#roots = roots;
     } finally {
       this.#isChanging = false;
@@ -162,34 +157,3 @@ const whyLate = (host: HostTrust, signer: string): string =>
 
 const nameRoot = ({ randomBytes }: AuthorityOptions): string =>
   `promfleet authority ${Buffer.from(randomBytes(4)).toString('hex')}`;
-
-async function save(path: string, roots: readonly Root[]): Promise<void> {
-  const stored = await Promise.all(roots.map(rootToStored));
-  writeAtomically(path, `${JSON.stringify({ roots: stored }, null, 2)}\n`, 0o600);
-}
-
-function readStored(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw cannotRead(path, error);
-  }
-}
-
-async function readRoots(path: string, stored: string): Promise<readonly Root[]> {
-  try {
-    const { roots } = JSON.parse(stored) as { roots: { certificate: string; key: string }[] };
-    const read = await Promise.all(roots.map(rootFromStored));
-    if (read.length > 0) return read;
-  } catch (error) {
-    throw cannotRead(path, error);
-  }
-  throw cannotRead(path, 'it holds no root');
-}
-
-const cannotRead = (path: string, cause: unknown): Fault =>
-  new Fault('internal', `cannot read the certificate authority in ${path}: ${messageOf(cause)}`, {
-    hint: 'restore that file from a backup; it must be readable for the user of the controller alone',
-    cause,
-  });

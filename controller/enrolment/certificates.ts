@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { fingerprintOf } from './key.ts';
 import {
@@ -31,6 +31,21 @@ export interface Root {
   readonly key: CryptoKey;
   /** sha256 of the certificate's DER, hex. */
   readonly fingerprint: string;
+  /** The same for all server certificates of this root: clients may pin it. */
+  readonly server: ServerKey;
+}
+
+export interface ServerKey {
+  /** SPKI DER. */
+  readonly publicKey: Buffer;
+  readonly privateKeyPem: string;
+}
+
+/** A root as it is stored. Those of an older promfleet have no server key yet. */
+export interface StoredRoot {
+  readonly certificate: string;
+  readonly key: string;
+  readonly serverKey?: string;
 }
 
 export interface Issued {
@@ -52,7 +67,8 @@ export async function createRoot(now: number, name: string): Promise<Root> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate, key: keys.privateKey, fingerprint: fingerprintOf(Buffer.from(certificate.rawData)) };
+  const fingerprint = fingerprintOf(Buffer.from(certificate.rawData));
+  return { certificate, key: keys.privateKey, fingerprint, server: await createServerKey() };
 }
 
 /** `publicKey` is SPKI DER. */
@@ -61,13 +77,18 @@ export const issueToHost = (root: Root, now: number, name: string, publicKey: Ui
     { type: 'url', value: `promfleet://host/${name}` },
   ]);
 
-export const issueToServer = (root: Root, now: number, names: readonly string[], publicKey: Uint8Array) => {
+export const issueToServer = (root: Root, now: number, names: readonly string[]) => {
   const all = [...new Set([CONTROLLER_NAME, 'localhost', '127.0.0.1', '::1', ...names])];
   const sans = all.map((name) => ({ type: isIP(name) ? ('ip' as const) : ('dns' as const), value: name }));
   return issue(
     root,
     now,
-    { name: CONTROLLER_NAME, publicKey, lastsMs: SERVER_MS, usage: ExtendedKeyUsage.serverAuth },
+    {
+      name: CONTROLLER_NAME,
+      publicKey: root.server.publicKey,
+      lastsMs: SERVER_MS,
+      usage: ExtendedKeyUsage.serverAuth,
+    },
     sans,
   );
 };
@@ -102,27 +123,33 @@ async function issue(
   return { der: Buffer.from(certificate.rawData), until };
 }
 
-export async function generateKeys(): Promise<{ publicKey: Buffer; privateKeyPem: string }> {
+async function createServerKey(): Promise<ServerKey> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const publicKey = Buffer.from(await crypto.subtle.exportKey('spki', keys.publicKey));
-  return { publicKey, privateKeyPem: await keyToPem(keys.privateKey) };
+  return serverKeyFromPem(await keyToPem(keys.privateKey));
 }
+
+const serverKeyFromPem = (privateKeyPem: string): ServerKey => ({
+  publicKey: createPublicKey(privateKeyPem).export({ format: 'der', type: 'spki' }),
+  privateKeyPem,
+});
 
 export const toPem = (der: Uint8Array): string =>
   `-----BEGIN CERTIFICATE-----\n${Buffer.from(der)
     .toString('base64')
     .replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 
-export const rootToStored = async (root: Root) => ({
+export const rootToStored = async (root: Root): Promise<StoredRoot> => ({
   certificate: toPem(Buffer.from(root.certificate.rawData)),
   key: await keyToPem(root.key),
+  serverKey: root.server.privateKeyPem,
 });
 
-export async function rootFromStored(stored: { certificate: string; key: string }): Promise<Root> {
+export async function rootFromStored(stored: StoredRoot): Promise<Root> {
   const certificate = new X509Certificate(stored.certificate);
   const der = createPrivateKey(stored.key).export({ format: 'der', type: 'pkcs8' });
   const key = await crypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']);
-  return { certificate, key, fingerprint: fingerprintOf(Buffer.from(certificate.rawData)) };
+  const server = stored.serverKey === undefined ? await createServerKey() : serverKeyFromPem(stored.serverKey);
+  return { certificate, key, fingerprint: fingerprintOf(Buffer.from(certificate.rawData)), server };
 }
 
 async function keyToPem(key: CryptoKey): Promise<string> {
