@@ -19,6 +19,7 @@ import { refreshFleet } from './fleet/refresh.ts';
 import { sweepStages } from './fleet/run-tool.ts';
 import { selectUnits } from './fleet/select-units.ts';
 import { previewUndo, undoFleet } from './fleet/undo.ts';
+import { Verdicts } from './fleet/verdicts.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { type HttpServer, serveHttp } from './http/server.ts';
 import { holdInstanceLock } from './instance-lock.ts';
@@ -68,7 +69,8 @@ export async function startController(
     onDownload: (what, done, total) => stream.publish({ type: 'download', what, done, total }),
     network: openNetwork(process.env, ending.signal),
   });
-  const fleet: FleetDeps = { stores, commit, library, wakeHosts: (hosts) => sessions.wake(hosts), now };
+  const verdicts = new Verdicts();
+  const fleet: FleetDeps = { stores, commit, library, verdicts, wakeHosts: (hosts) => sessions.wake(hosts), now };
   const inventoryChanged = coalesce(
     () => refreshFleet(fleet, 'the inventory changed'),
     (error) => log.error({ err: error }, 'cannot resolve the fleet anew'),

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { digestOf } from '../../proto/digest.ts';
 import { Fault, type Finding } from '../../proto/fault.ts';
 import type { Release } from '../../proto/spec.ts';
 import type { SourceChoice } from '../releases/source.ts';
-import type { Library } from './deps.ts';
+import type { FleetDeps, Library } from './deps.ts';
 import { finding } from './place.ts';
 import { argvOf, type ReadyUnit } from './resolve.ts';
 import { keyPlaceIn, placeIn } from './resource.ts';
@@ -19,7 +20,7 @@ const OWN_ARCH = ARCHES[process.arch] ?? process.arch;
 
 /** What only the programs themselves know: their flags against this very version, and its own judgement of its files. */
 export async function checkNative(
-  library: Library,
+  { library, verdicts }: Pick<FleetDeps, 'library' | 'verdicts'>,
   units: readonly ReadyUnit[],
   sources: readonly SourceChoice[],
 ): Promise<NativeChecks> {
@@ -31,12 +32,31 @@ export async function checkNative(
       notes.push(notChecked(unit));
       continue;
     }
-    const programs = await library.unpacked(release.sha256);
-    const refusal = await checkFlags(unit, programs);
-    if (refusal) findings.push(refusal);
-    findings.push(...(await checkFiles(unit, programs)));
+    findings.push(...(await check(unit, release.sha256, { library, verdicts })));
   }
   return { findings, notes };
+}
+
+/** Each question holds all that its answer depends on. */
+async function check(
+  unit: ReadyUnit,
+  sha256: string,
+  { library, verdicts }: Pick<FleetDeps, 'library' | 'verdicts'>,
+): Promise<Finding[]> {
+  const { placed, rendered } = unit;
+  const flags = digestOf({ sha256, argv: argvOf(placed) });
+  const files = digestOf({ sha256, checks: placed.component.checks, files: rendered?.files });
+  const ask = async (question: string, work: (programs: string) => Promise<Finding[]>): Promise<Finding[]> => {
+    if (verdicts.hasPassed(question)) return [];
+    const findings = await work(await library.unpacked(sha256));
+    if (findings.length === 0) verdicts.pass(question);
+    return findings;
+  };
+  const found = await Promise.all([
+    ask(flags, (programs) => checkFlags(unit, programs)),
+    ask(files, (programs) => checkFiles(unit, programs)),
+  ]);
+  return found.flat();
 }
 
 /** One of all the units that differ in nothing a check could see. */
@@ -72,7 +92,7 @@ const notChecked = ({ placed, release }: ReadyUnit): Finding =>
   );
 
 /** The exact words that the unit will be started with, then `--version`: nothing is opened, and unknown flags show. */
-async function checkFlags({ placed, release }: ReadyUnit, programs: string): Promise<Finding | undefined> {
+async function checkFlags({ placed, release }: ReadyUnit, programs: string): Promise<Finding[]> {
   const { component, resource } = placed;
   const program = join(programs, component.artifact.programs[0] ?? component.name);
   return inStage([], async (directory) => {
@@ -81,13 +101,13 @@ async function checkFlags({ placed, release }: ReadyUnit, programs: string): Pro
     const run = await runTool(program, [...argv, '--version'], directory);
     if (run.code !== 0) {
       const help = await runTool(program, ['--help'], directory);
-      return explainRefusal(refusalIn(run.output), resource, component, release.version, flagsInHelp(help.output));
+      return [explainRefusal(refusalIn(run.output), resource, component, release.version, flagsInHelp(help.output))];
     }
-    if (component.refusesFlags === undefined) return undefined;
+    if (component.refusesFlags === undefined) return [];
     // With a config file that is not there, values are read too, and it ends before it touches anything.
     const { output } = await runTool(program, argv, directory);
-    if (!output.includes(component.refusesFlags)) return undefined;
-    return explainRefusal(refusalIn(output), resource, component, release.version, []);
+    if (!output.includes(component.refusesFlags)) return [];
+    return [explainRefusal(refusalIn(output), resource, component, release.version, [])];
   });
 }
 

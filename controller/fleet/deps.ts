@@ -2,6 +2,7 @@ import type { Commit } from '../events/commit.ts';
 import type { SourceChoice, Wanted } from '../releases/source.ts';
 import type { StoredRelease } from '../store/releases.ts';
 import type { Stores } from '../store/stores.ts';
+import type { Verdicts } from './verdicts.ts';
 
 /** What the fleet needs of the release library. */
 export interface Library {
@@ -15,6 +16,7 @@ export interface FleetDeps {
   readonly stores: Stores;
   readonly commit: Commit;
   readonly library: Library;
+  readonly verdicts: Verdicts;
   /** Their newest spec changed: look again. Called once it is stored, never before. */
   wakeHosts(hosts: readonly string[]): void;
   now(): number;

@@ -66,9 +66,7 @@ export async function resolveFleet(
     ...mixedBuilds(units),
   ];
   const checkable = units.filter(isSound);
-  const native = options.lenient
-    ? { findings: [], notes: [] }
-    : await checkNative(deps.library, checkable, sourcesOf(fleet));
+  const native = options.lenient ? { findings: [], notes: [] } : await checkNative(deps, checkable, sourcesOf(fleet));
   return {
     fleet,
     specs: resolveSpecs(inventory, units, options.overrides),

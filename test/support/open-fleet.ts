@@ -6,6 +6,7 @@ import { EventStream } from '../../controller/events/stream.ts';
 import { type Applied, applyFleet } from '../../controller/fleet/apply.ts';
 import type { Consent } from '../../controller/fleet/brakes.ts';
 import type { FleetDeps, Library } from '../../controller/fleet/deps.ts';
+import { Verdicts } from '../../controller/fleet/verdicts.ts';
 import { openDatabase } from '../../controller/store/database.ts';
 import type { HostRow } from '../../controller/store/hosts.ts';
 import type { StoredRelease } from '../../controller/store/releases.ts';
@@ -23,6 +24,8 @@ export interface TestFleet extends FleetDeps {
   readonly woken: string[][];
   /** What the library was asked for: `component version arch`. */
   readonly asked: string[];
+  /** Digests, their beginning, of the releases whose programs were asked for, to run them. */
+  readonly ran: string[];
   enrol(name: string, labels?: Record<string, string>, patch?: Partial<HostRow['facts']>): void;
   apply(files: Files, consent?: Partial<Consent> & { folder?: string; note?: string }): Promise<Applied>;
   /** `unit@host` → version, what hosts should run now. */
@@ -37,10 +40,12 @@ export function openFleet(): TestFleet {
   const stores = openStores(db);
   const woken: string[][] = [];
   const asked: string[] = [];
+  const ran: string[] = [];
   const deps: FleetDeps = {
     stores,
     commit: commitTo(db, new EventStream<Live>()),
-    library: scriptLibrary(directory.path, asked),
+    library: scriptLibrary(directory.path, asked, ran),
+    verdicts: new Verdicts(),
     wakeHosts: (hosts) => void woken.push([...hosts]),
     now: () => 1_000,
   };
@@ -48,6 +53,7 @@ export function openFleet(): TestFleet {
     ...deps,
     woken,
     asked,
+    ran,
     enrol(name, labels = {}, patch = {}) {
       const address = `10.0.0.${stores.hosts.all().length + 1}`;
       stores.hosts.insert({
@@ -103,7 +109,7 @@ echo "Checking $3"; echo "  FAILED: parsing YAML file $3: yaml: unmarshal errors
 exit 1`,
 };
 
-function scriptLibrary(directory: string, asked: string[]): Library {
+function scriptLibrary(directory: string, asked: string[], ran: string[]): Library {
   const programs = join(directory, 'programs');
   mkdirSync(programs);
   for (const [name, script] of [
@@ -136,6 +142,9 @@ function scriptLibrary(directory: string, asked: string[]): Library {
       };
       return Promise.resolve(release);
     },
-    unpacked: () => Promise.resolve(programs),
+    unpacked(digest) {
+      ran.push(digest.slice(0, 8));
+      return Promise.resolve(programs);
+    },
   };
 }

@@ -13,6 +13,7 @@ import { setStopped } from '../../controller/fleet/override.ts';
 import { previewFleet } from '../../controller/fleet/preview.ts';
 import { selectUnits } from '../../controller/fleet/select-units.ts';
 import { previewUndo, undoFleet } from '../../controller/fleet/undo.ts';
+import { Verdicts } from '../../controller/fleet/verdicts.ts';
 import type { HttpDeps } from '../../controller/http/deps.ts';
 import { type HttpServer, serveHttp } from '../../controller/http/server.ts';
 import { Sessions } from '../../controller/sessions/sessions.ts';
@@ -56,6 +57,7 @@ export async function serveTestApi(): Promise<TestApi> {
     stores,
     commit,
     library: madeUpLibrary,
+    verdicts: new Verdicts(),
     wakeHosts: (hosts: readonly string[]) => sessions.wake(hosts),
     now,
   };
