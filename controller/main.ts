@@ -5,13 +5,14 @@ import { addUp } from './cli/commands/up.ts';
 import { buildProgram, cliOfProcess, runProgram } from './cli/main.ts';
 import type { Config } from './config.ts';
 import { createLog } from './log.ts';
-import { startController } from './run.ts';
 import { VERSION } from './version.ts';
 
 async function runController(config: Config): Promise<void> {
   const ended = Promise.withResolvers<string>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve(signal));
   const log = createLog(config.logLevel);
+  // Only when it is asked for: every other verb starts twice as fast without it.
+  const { startController } = await import('./run.ts');
   await using life = new AsyncDisposableStack();
   await startController(config, log, life);
   log.info({ signal: await ended.promise }, 'controller is stopping');
