@@ -25,10 +25,10 @@ export const specDigest = (spec: Pick<HostSpec, 'units'>): string => digestOf(sp
 export const configDigest = (files: readonly SpecFile[]): string =>
   digestOf(Object.fromEntries(files.filter((file) => !file.live).map((file) => [file.path, file.content])));
 
-/** Of everything that only a restart can change. */
+/** Of everything that only a restart can change. A spec with no sandbox has the digest that it had before there were any. */
 export function launchDigest(unit: UnitSpec): string {
-  const { release, program, argv, env, user, limits } = unit;
-  return digestOf({ sha256: release.sha256, program, argv, env, user, limits });
+  const { release, program, argv, env, user, limits, sandbox } = unit;
+  return digestOf({ sha256: release.sha256, program, argv, env, user, limits, sandbox });
 }
 
 /** Of the certificate authorities (DER) that a side trusts, whatever their order. */

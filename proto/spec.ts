@@ -59,6 +59,38 @@ export interface Limits {
   readonly openFiles: number;
 }
 
+/** Files of the release where the program looks for them, read-only; nothing where the release has none. */
+export interface Bind {
+  /** Inside the release directory. */
+  readonly from: string;
+  /** Absolute. */
+  readonly to: string;
+}
+
+/** What a program is given of what the strictest confinement takes away. */
+export interface Sandbox {
+  /** All of /proc, not the files of its own process alone. */
+  readonly wholeProc: boolean;
+  /** People's home directories, read-only. */
+  readonly readHomes: boolean;
+  /** The kernel's tables of networks. */
+  readonly netlink: boolean;
+  /** The state of the kernel's clock; setting it is never given. */
+  readonly readClock: boolean;
+  readonly capabilities: readonly string[];
+  readonly binds: readonly Bind[];
+}
+
+/** Nothing at all. */
+export const STRICT: Sandbox = {
+  wholeProc: false,
+  readHomes: false,
+  netlink: false,
+  readClock: false,
+  capabilities: [],
+  binds: [],
+};
+
 /** One component running on one host. `{release}`, `{etc}`, `{var}` in argv, env and checks stand for its own directories. */
 export interface UnitSpec {
   readonly name: string;
@@ -77,6 +109,8 @@ export interface UnitSpec {
   readonly stopped: boolean;
   readonly reportDrift: boolean;
   readonly limits: Limits;
+  /** Undefined: of a controller that knows of none. */
+  readonly sandbox: Sandbox | undefined;
 }
 
 /** What one host should be, resolved and in full. */
@@ -102,6 +136,7 @@ function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
     reload: wire.reload ?? undefined,
     stop: wire.stop ?? NO_STOP,
     limits: wire.limits ?? NO_LIMITS,
+    sandbox: wire.sandbox ?? undefined,
   };
 }
 
@@ -116,6 +151,9 @@ export function writeHostSpec(spec: HostSpec): WireHostSpec {
       reload: unit.reload ?? null,
       ready: [...unit.ready],
       ports: [...unit.ports],
+      sandbox: unit.sandbox
+        ? { ...unit.sandbox, capabilities: [...unit.sandbox.capabilities], binds: [...unit.sandbox.binds] }
+        : null,
     })),
   };
 }

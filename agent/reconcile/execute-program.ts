@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { Fault } from '../../proto/fault.ts';
-import type { UnitSpec } from '../../proto/spec.ts';
+import type { Bind, Sandbox, UnitSpec } from '../../proto/spec.ts';
 import { readSetLinks, removeConfig } from '../install/config-set.ts';
 import { expand, placesOf } from '../install/layout.ts';
 import { dataOwner, makeDirectory } from '../install/owner.ts';
@@ -59,9 +59,14 @@ function launchOf(host: Host, { unit, launchDigest }: Wanted): Launch {
     writable: [places.var],
     stop: unit.stop,
     limits: unit.limits,
+    sandbox: unit.sandbox && { ...unit.sandbox, binds: bindsOf(unit.sandbox, places.release) },
     description: `${unit.component} ${unit.release.version}`,
   };
 }
+
+/** Builds of one program differ in whether they need any. */
+const bindsOf = ({ binds }: Sandbox, release: string): Bind[] =>
+  binds.map(({ from, to }) => ({ from: `${release}/${from}`, to })).filter(({ from }) => existsSync(from));
 
 async function makeDataDirectory(host: Host, unit: UnitSpec): Promise<void> {
   const directory = placesOf(host.layout, unit).var;

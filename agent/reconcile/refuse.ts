@@ -1,4 +1,5 @@
 import type { HostSpec, UnitSpec } from '../../proto/spec.ts';
+import { refuseSandbox } from './refuse-sandbox.ts';
 
 const UNIT_NAME = /^[a-z][a-z0-9_-]{0,47}$/;
 const USER_NAME = /^[a-z_][a-z0-9_-]{0,30}$/;
@@ -38,6 +39,7 @@ function refuseUnit(unit: UnitSpec): string[] {
     ...refuseFiles(unit),
     ...refusePorts(unit),
     ...refuseSignals(unit),
+    ...refuseSandbox(unit.sandbox),
   ];
 }
 

@@ -99,6 +99,7 @@ function parseSpec(text: string): AcceptedSpec {
     ...unit,
     // JSON has no undefined.
     reload: unit.reload,
+    sandbox: unit.sandbox,
     files: unit.files.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })),
   }));
   if (!Array.isArray(previousReleases)) throw new Error('it is no host spec');

@@ -1,4 +1,4 @@
-import type { Limits, Stop } from '../../proto/spec.ts';
+import type { Limits, Sandbox, Stop } from '../../proto/spec.ts';
 
 /** How to run one unit, with nothing left to expand. Directories and files are there already. */
 export interface Launch {
@@ -15,6 +15,8 @@ export interface Launch {
   readonly writable: readonly string[];
   readonly stop: Stop;
   readonly limits: Limits;
+  /** What it is given where the supervisor confines it; undefined: what every unit was given once. Its binds come from absolute paths. */
+  readonly sandbox: Sandbox | undefined;
   readonly description: string;
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import type { Stop } from '../../proto/spec.ts';
 import { refuseLaunch, refuseRoot, refuseUnitName } from './launch-refusal.ts';
+import { MountPoints } from './mount-points.ts';
 import type { Identity, Launch, ObservedProcess, Supervisor } from './supervisor.ts';
 import { systemUser } from './system-user.ts';
 import { followJournal, journalLines, lastExitOf, showUnits, systemctl, systemdVersion } from './systemctl.ts';
@@ -24,6 +25,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
   readonly #directory: string;
   readonly #now: () => number;
   readonly #files = new SystemdUnitFiles();
+  readonly #mountPoints: MountPoints;
   readonly #services = new Map<string, SystemdService>();
   readonly #listeners: (() => void)[] = [];
   #version = 0;
@@ -32,6 +34,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
   /** @param options.directory  the supervisor's own: counts of restarts */
   constructor(options: { directory: string; now: () => number }) {
     this.#directory = options.directory;
+    this.#mountPoints = new MountPoints(options.directory);
     this.#now = options.now;
   }
 
@@ -64,6 +67,10 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     const isUp = status?.activeState === 'active' || status?.activeState === 'activating';
     const isSame = service.observe(this.#files.launchDigest(unit)).launchDigest === digest;
     await this.identity(launch.user);
+    this.#mountPoints.make(
+      unit,
+      (launch.sandbox?.binds ?? []).map(({ to }) => to),
+    );
     const isNew = this.#files.write(unit, digest, renderSystemdUnit(launch, this.#version));
     if (isNew) await systemctl('daemon-reload');
     await systemctl('enable', '--quiet', `${unit}.service`);
@@ -110,6 +117,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     }
     await systemctl('disable', '--quiet', `${unit}.service`);
     this.#files.remove(unit);
+    this.#mountPoints.remove(unit);
     rmSync(join(this.#directory, `${unit}.restarts`), { force: true });
     this.#services.delete(unit);
     await systemctl('daemon-reload');

@@ -1,41 +1,6 @@
 import { LAUNCH_VARIABLE } from './launch-variable.ts';
 import type { Launch } from './supervisor.ts';
-
-/** Taken away from every unit; under it node_exporter keeps each of its metrics and Prometheus all that it needs. */
-const HARDENING = [
-  'NoNewPrivileges=true',
-  'CapabilityBoundingSet=',
-  'AmbientCapabilities=',
-  'PrivateTmp=true',
-  'PrivateDevices=true',
-  'DevicePolicy=closed',
-  'PrivateUsers=true',
-  'ProtectSystem=strict',
-  // Not `true`: that makes node_exporter report wrong sizes for /home, with no error.
-  'ProtectHome=read-only',
-  'ProtectHostname=true',
-  'ProtectKernelTunables=true',
-  'ProtectKernelModules=true',
-  'ProtectKernelLogs=true',
-  'ProtectControlGroups=true',
-  // No ProcSubset=pid: most of node_exporter reads the rest of /proc.
-  'ProtectProc=invisible',
-  'RestrictNamespaces=true',
-  'RestrictRealtime=true',
-  'RestrictSUIDSGID=true',
-  // Without netlink half of node_exporter's series are gone.
-  'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK',
-  'LockPersonality=true',
-  'MemoryDenyWriteExecute=true',
-  'RemoveIPC=true',
-  'SystemCallArchitectures=native',
-  'SystemCallFilter=@system-service',
-  'SystemCallFilter=~@privileged @resources',
-  // Reads the clock's state. No ProtectClock, which would forbid that too; setting it takes a capability.
-  'SystemCallFilter=adjtimex clock_adjtime',
-  'SystemCallErrorNumber=EPERM',
-  'UMask=0027',
-];
+import { confine } from './systemd-sandbox.ts';
 
 /** From here on systemd can wait longer from restart to restart. */
 export const GROWING_RESTARTS_SINCE = 254;
@@ -68,13 +33,15 @@ export function renderSystemdUnit(launch: Launch, systemdVersion: number): strin
     ...(limits.openFiles > 0 ? [`LimitNOFILE=${limits.openFiles}`] : []),
     ...(limits.memoryBytes > 0 ? [`MemoryMax=${limits.memoryBytes}`] : []),
     ...writable.map((directory) => `ReadWritePaths=${quote(directory)}`),
-    ...HARDENING,
+    ...confine(launch.sandbox, [program, workingDirectory, ...writable].some(isInHome)),
     '',
     '[Install]',
     'WantedBy=multi-user.target',
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const isInHome = (path: string): boolean => /^\/(home|root|run\/user)\//.test(path);
 
 /**
  * What is killed is back at once, what crash-loops is slowed down. The older systemd has one pace for both: a second, at which a crash

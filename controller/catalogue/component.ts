@@ -1,4 +1,4 @@
-import type { Limits, Probe, Reload, Stop } from '../../proto/spec.ts';
+import type { Limits, Probe, Reload, Sandbox, Stop } from '../../proto/spec.ts';
 
 /** How one file of a Debian package becomes a file of the upstream archive. */
 export interface DebianFile {
@@ -54,4 +54,5 @@ export interface Component {
   readonly refusesFlags: string | undefined;
   readonly stop: Stop;
   readonly limits: Limits;
+  readonly sandbox: Sandbox;
 }

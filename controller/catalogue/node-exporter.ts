@@ -1,3 +1,4 @@
+import { STRICT } from '../../proto/spec.ts';
 import type { Component } from './component.ts';
 
 export const nodeExporter: Component = {
@@ -36,4 +37,6 @@ export const nodeExporter: Component = {
   refusesFlags: undefined,
   stop: { signal: 'SIGTERM', graceSeconds: 10, kill: true },
   limits: { memoryBytes: 0, openFiles: 0 },
+  // Without these collectors fail, or /home is reported with wrong sizes and no error.
+  sandbox: { ...STRICT, wholeProc: true, readHomes: true, netlink: true, readClock: true },
 };

@@ -1,3 +1,4 @@
+import { STRICT } from '../../proto/spec.ts';
 import type { Component, Flags } from './component.ts';
 
 export const prometheus: Component = {
@@ -49,6 +50,7 @@ export const prometheus: Component = {
   // A Prometheus that compacts or flushes may take minutes; killing it costs data, so it is reported instead.
   stop: { signal: 'SIGTERM', graceSeconds: 600, kill: false },
   limits: { memoryBytes: 0, openFiles: 65_536 },
+  sandbox: STRICT,
 };
 
 /** Everything that it serves moves under this path: `--web.route-prefix`, or else the path of `--web.external-url`. */

@@ -83,6 +83,7 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
       memoryBytes: memory === undefined ? component.limits.memoryBytes : sizeInBytes(memory),
       openFiles: openFiles ?? component.limits.openFiles,
     },
+    sandbox: component.sandbox,
   };
 }
 

@@ -1,3 +1,4 @@
+import { digestOf } from '../../proto/digest.ts';
 import type { UnitSpec } from '../../proto/spec.ts';
 
 /** In words, what differs of all that only a restart can change. */
@@ -9,6 +10,7 @@ export function whyRestart(before: UnitSpec, after: UnitSpec): string[] {
   if (before.user !== after.user) why.push(`user ${before.user} → ${after.user}`);
   if (before.limits.memoryBytes !== after.limits.memoryBytes) why.push('memory limit changed');
   if (before.limits.openFiles !== after.limits.openFiles) why.push('limit of open files changed');
+  if (digestOf(before.sandbox) !== digestOf(after.sandbox)) why.push('what it may reach on its host changed');
   return why;
 }
 

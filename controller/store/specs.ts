@@ -48,6 +48,7 @@ function read(row: Row): StoredSpec {
   const units = stored.units.map((unit) => ({
     ...unit,
     reload: unit.reload ?? undefined,
+    sandbox: unit.sandbox ?? undefined,
     files: unit.files.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })),
   }));
   return { spec: { revision: stored.revision, units }, digest: row.digest };

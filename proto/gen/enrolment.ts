@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { Activity as _promfleet_v1_Activity, Activity__Output as _promfleet_v1_Activity__Output } from './promfleet/v1/Activity.ts';
+import type { Bind as _promfleet_v1_Bind, Bind__Output as _promfleet_v1_Bind__Output } from './promfleet/v1/Bind.ts';
 import type { Check as _promfleet_v1_Check, Check__Output as _promfleet_v1_Check__Output } from './promfleet/v1/Check.ts';
 import type { EnrolRequest as _promfleet_v1_EnrolRequest, EnrolRequest__Output as _promfleet_v1_EnrolRequest__Output } from './promfleet/v1/EnrolRequest.ts';
 import type { Enrolled as _promfleet_v1_Enrolled, Enrolled__Output as _promfleet_v1_Enrolled__Output } from './promfleet/v1/Enrolled.ts';
@@ -18,6 +19,7 @@ import type { Release as _promfleet_v1_Release, Release__Output as _promfleet_v1
 import type { Reload as _promfleet_v1_Reload, Reload__Output as _promfleet_v1_Reload__Output } from './promfleet/v1/Reload.ts';
 import type { RenewLapsedRequest as _promfleet_v1_RenewLapsedRequest, RenewLapsedRequest__Output as _promfleet_v1_RenewLapsedRequest__Output } from './promfleet/v1/RenewLapsedRequest.ts';
 import type { Revision as _promfleet_v1_Revision, Revision__Output as _promfleet_v1_Revision__Output } from './promfleet/v1/Revision.ts';
+import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from './promfleet/v1/Sandbox.ts';
 import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Output } from './promfleet/v1/Stop.ts';
 import type { UnitReport as _promfleet_v1_UnitReport, UnitReport__Output as _promfleet_v1_UnitReport__Output } from './promfleet/v1/UnitReport.ts';
 import type { UnitSpec as _promfleet_v1_UnitSpec, UnitSpec__Output as _promfleet_v1_UnitSpec__Output } from './promfleet/v1/UnitSpec.ts';
@@ -30,6 +32,7 @@ export interface ProtoGrpcType {
   promfleet: {
     v1: {
       Activity: MessageTypeDefinition<_promfleet_v1_Activity, _promfleet_v1_Activity__Output>
+      Bind: MessageTypeDefinition<_promfleet_v1_Bind, _promfleet_v1_Bind__Output>
       Check: MessageTypeDefinition<_promfleet_v1_Check, _promfleet_v1_Check__Output>
       EnrolRequest: MessageTypeDefinition<_promfleet_v1_EnrolRequest, _promfleet_v1_EnrolRequest__Output>
       Enrolled: MessageTypeDefinition<_promfleet_v1_Enrolled, _promfleet_v1_Enrolled__Output>
@@ -46,6 +49,7 @@ export interface ProtoGrpcType {
       Reload: MessageTypeDefinition<_promfleet_v1_Reload, _promfleet_v1_Reload__Output>
       RenewLapsedRequest: MessageTypeDefinition<_promfleet_v1_RenewLapsedRequest, _promfleet_v1_RenewLapsedRequest__Output>
       Revision: MessageTypeDefinition<_promfleet_v1_Revision, _promfleet_v1_Revision__Output>
+      Sandbox: MessageTypeDefinition<_promfleet_v1_Sandbox, _promfleet_v1_Sandbox__Output>
       Stop: MessageTypeDefinition<_promfleet_v1_Stop, _promfleet_v1_Stop__Output>
       UnitReport: MessageTypeDefinition<_promfleet_v1_UnitReport, _promfleet_v1_UnitReport__Output>
       UnitSpec: MessageTypeDefinition<_promfleet_v1_UnitSpec, _promfleet_v1_UnitSpec__Output>

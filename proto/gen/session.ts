@@ -5,6 +5,7 @@ import type { Activity as _promfleet_v1_Activity, Activity__Output as _promfleet
 import type { AgentMessage as _promfleet_v1_AgentMessage, AgentMessage__Output as _promfleet_v1_AgentMessage__Output } from './promfleet/v1/AgentMessage.ts';
 import type { Answer as _promfleet_v1_Answer, Answer__Output as _promfleet_v1_Answer__Output } from './promfleet/v1/Answer.ts';
 import type { Ask as _promfleet_v1_Ask, Ask__Output as _promfleet_v1_Ask__Output } from './promfleet/v1/Ask.ts';
+import type { Bind as _promfleet_v1_Bind, Bind__Output as _promfleet_v1_Bind__Output } from './promfleet/v1/Bind.ts';
 import type { Certificate as _promfleet_v1_Certificate, Certificate__Output as _promfleet_v1_Certificate__Output } from './promfleet/v1/Certificate.ts';
 import type { Check as _promfleet_v1_Check, Check__Output as _promfleet_v1_Check__Output } from './promfleet/v1/Check.ts';
 import type { Chunk as _promfleet_v1_Chunk, Chunk__Output as _promfleet_v1_Chunk__Output } from './promfleet/v1/Chunk.ts';
@@ -27,6 +28,7 @@ import type { Release as _promfleet_v1_Release, Release__Output as _promfleet_v1
 import type { Reload as _promfleet_v1_Reload, Reload__Output as _promfleet_v1_Reload__Output } from './promfleet/v1/Reload.ts';
 import type { RenewCertificateRequest as _promfleet_v1_RenewCertificateRequest, RenewCertificateRequest__Output as _promfleet_v1_RenewCertificateRequest__Output } from './promfleet/v1/RenewCertificateRequest.ts';
 import type { Revision as _promfleet_v1_Revision, Revision__Output as _promfleet_v1_Revision__Output } from './promfleet/v1/Revision.ts';
+import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from './promfleet/v1/Sandbox.ts';
 import type { SessionClient as _promfleet_v1_SessionClient, SessionDefinition as _promfleet_v1_SessionDefinition } from './promfleet/v1/Session.ts';
 import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Output } from './promfleet/v1/Stop.ts';
 import type { Trust as _promfleet_v1_Trust, Trust__Output as _promfleet_v1_Trust__Output } from './promfleet/v1/Trust.ts';
@@ -44,6 +46,7 @@ export interface ProtoGrpcType {
       AgentMessage: MessageTypeDefinition<_promfleet_v1_AgentMessage, _promfleet_v1_AgentMessage__Output>
       Answer: MessageTypeDefinition<_promfleet_v1_Answer, _promfleet_v1_Answer__Output>
       Ask: MessageTypeDefinition<_promfleet_v1_Ask, _promfleet_v1_Ask__Output>
+      Bind: MessageTypeDefinition<_promfleet_v1_Bind, _promfleet_v1_Bind__Output>
       Certificate: MessageTypeDefinition<_promfleet_v1_Certificate, _promfleet_v1_Certificate__Output>
       Check: MessageTypeDefinition<_promfleet_v1_Check, _promfleet_v1_Check__Output>
       Chunk: MessageTypeDefinition<_promfleet_v1_Chunk, _promfleet_v1_Chunk__Output>
@@ -66,6 +69,7 @@ export interface ProtoGrpcType {
       Reload: MessageTypeDefinition<_promfleet_v1_Reload, _promfleet_v1_Reload__Output>
       RenewCertificateRequest: MessageTypeDefinition<_promfleet_v1_RenewCertificateRequest, _promfleet_v1_RenewCertificateRequest__Output>
       Revision: MessageTypeDefinition<_promfleet_v1_Revision, _promfleet_v1_Revision__Output>
+      Sandbox: MessageTypeDefinition<_promfleet_v1_Sandbox, _promfleet_v1_Sandbox__Output>
       Session: SubtypeConstructor<typeof grpc.Client, _promfleet_v1_SessionClient> & { service: _promfleet_v1_SessionDefinition }
       Stop: MessageTypeDefinition<_promfleet_v1_Stop, _promfleet_v1_Stop__Output>
       Trust: MessageTypeDefinition<_promfleet_v1_Trust, _promfleet_v1_Trust__Output>

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Launch, ObservedProcess } from '../../agent/supervise/supervisor.ts';
+import { nodeExporter } from '../../controller/catalogue/node-exporter.ts';
 import { LabHost, labIsMissing, unpackedPackage } from './lab-host.ts';
 
 export interface Outcome {
@@ -72,6 +73,11 @@ export class SupervisedHost {
     const printed = await this.run('/opt/node', '/opt/supervise-once.cjs', method, JSON.stringify(words));
     return JSON.parse(printed) as Outcome;
   }
+  /** What `systemd-analyze security` makes of a unit: 10 is open to all. */
+  async exposure(unit: string): Promise<number> {
+    const security = await this.run('systemd-analyze', 'security', '--no-pager', `${unit}.service`);
+    return Number(/exposure level for \S+: ([\d.]+)/.exec(security)?.[1] ?? 10);
+  }
   async observe(unit: string): Promise<ObservedProcess> {
     return (await this.agent('observe')).observed[unit] as ObservedProcess;
   }
@@ -88,6 +94,7 @@ export const launchOf = (unit: string, more: Partial<Launch> = {}): Launch => ({
   writable: [],
   stop: { signal: 'SIGTERM', graceSeconds: 5, kill: true },
   limits: { memoryBytes: 0, openFiles: 0 },
+  sandbox: undefined,
   description: `${unit} under test`,
   ...more,
 });
@@ -96,4 +103,5 @@ export const EXPORTER = launchOf('node_exporter', {
   program: '/opt/programs/node_exporter',
   argv: ['--web.listen-address=127.0.0.1:9100'],
   limits: { memoryBytes: 256 * 1024 * 1024, openFiles: 4_096 },
+  sandbox: nodeExporter.sandbox,
 });

@@ -9,7 +9,7 @@ import {
   writeControllerMessage,
 } from '../../proto/message.ts';
 import { services } from '../../proto/services.ts';
-import type { UnitSpec } from '../../proto/spec.ts';
+import { STRICT, type UnitSpec } from '../../proto/spec.ts';
 
 const unit: UnitSpec = {
   name: 'node_exporter',
@@ -36,6 +36,7 @@ const unit: UnitSpec = {
   stopped: false,
   reportDrift: true,
   limits: { memoryBytes: 0, openFiles: 1024 },
+  sandbox: undefined,
 };
 
 const { requestDeserialize, requestSerialize, responseDeserialize, responseSerialize } =
@@ -54,6 +55,14 @@ test('what a controller says is what an agent hears', () => {
     { kind: 'ask', ask: { id: '3', unit: 'prometheus', port: 9090, path: '/api/v1/targets' } },
     { kind: 'trust', authorities: [Buffer.from('der')], renew: true },
   ];
+  const given = {
+    ...STRICT,
+    netlink: true,
+    capabilities: ['CAP_NET_RAW'],
+    binds: [{ from: 'share', to: '/usr/share/x' }],
+  };
+  const confined = { ...unit, sandbox: given };
+  said.push({ kind: 'spec', spec: { revision: { epoch: 2, number: 3 }, units: [confined] } });
   for (const says of said) assert.deepEqual(throughControllerWire(says), says);
 });
 

@@ -43,6 +43,7 @@ export const unitSpec = (patch: Partial<UnitSpec> = {}): UnitSpec => ({
   stopped: false,
   reportDrift: false,
   limits: { memoryBytes: 0, openFiles: 65_536 },
+  sandbox: undefined,
   ...patch,
 });
 

@@ -36,6 +36,7 @@ export const someUnit = (change: Partial<UnitSpec> = {}): UnitSpec => ({
   stopped: false,
   reportDrift: false,
   limits: { memoryBytes: 0, openFiles: 0 },
+  sandbox: undefined,
   ...change,
 });
 

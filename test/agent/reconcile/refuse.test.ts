@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { refuseUnits } from '../../../agent/reconcile/refuse.ts';
-import type { SpecFile, UnitSpec } from '../../../proto/spec.ts';
+import { type SpecFile, STRICT, type UnitSpec } from '../../../proto/spec.ts';
 import { someUnit } from '../../support/unit-specs.ts';
 
 const refusals = (...units: UnitSpec[]) => refuseUnits({ revision: { epoch: 1, number: 1 }, units });
 const { release, stop, files, reload } = someUnit();
 const file = (path: string, live = false): SpecFile => ({ path, content: Buffer.alloc(0), live });
+const bind = (from: string, to: string) => ({ ...STRICT, binds: [{ from, to }] });
 const port = (number: number) => [{ number, protocol: 'tcp', use: 'http' }];
 
 test('a sound unit is not refused', () => {
+  const given = { ...bind('share/am', '/usr/share/prometheus/alertmanager'), capabilities: ['CAP_NET_RAW'] };
+  assert.deepEqual(refusals(someUnit({ sandbox: { ...given, wholeProc: true } })), [[]]);
   assert.deepEqual(refusals(someUnit(), someUnit({ name: 'thanos-store', user: 'thanos-store', files: [] })), [[], []]);
 });
 
@@ -51,6 +54,27 @@ const REFUSED: readonly [string, Partial<UnitSpec>, RegExp][] = [
   ['a preloaded library', { env: { LD_PRELOAD: '{var}/x.so' } }, /LD_PRELOAD could make it run something else/],
   ['a mark of ours', { env: { PROMFLEET_LAUNCH: 'x' } }, /PROMFLEET_LAUNCH is reserved/],
   ['a NUL', { argv: ['a\0b'] }, /NUL/],
+  [
+    'the rights of an administrator',
+    { sandbox: { ...STRICT, capabilities: ['CAP_SYS_ADMIN'] } },
+    /"CAP_SYS_ADMIN" is given to no unit/,
+  ],
+  [
+    'a capability in disguise',
+    { sandbox: { ...STRICT, capabilities: ['CAP_NET_RAW\nUser=root'] } },
+    /is given to no unit/,
+  ],
+  ['a bind of another release', { sandbox: bind('../other/share', '/usr/share/x') }, /outside its release/],
+  ['a bind of the whole disk', { sandbox: bind('/', '/usr/share/x') }, /outside its release/],
+  ['a bind over the system', { sandbox: bind('share', '/etc/ssl') }, /only to what lies below \/usr\/share/],
+  ['a bind that climbs', { sandbox: bind('share', '/usr/share/../bin') }, /only to what lies below/],
+  ['a bind over all that is shared', { sandbox: bind('share', '/usr/share') }, /only to what lies below/],
+  ['a bind with options', { sandbox: bind('share', '/usr/share/x:rbind') }, /only to what lies below/],
+  [
+    'a bind in a bind',
+    { sandbox: { ...STRICT, binds: [...bind('a', '/usr/share/x').binds, ...bind('b', '/usr/share/x/y').binds] } },
+    /would be bound inside "\/usr\/share\/x"/,
+  ],
   ['a path that is none', { reload: reload && { ...reload, metricsPath: 'http://elsewhere' } }, /no HTTP path/],
 ];
 for (const [what, change, says] of REFUSED) {

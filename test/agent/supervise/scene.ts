@@ -44,6 +44,7 @@ export function launchOf(directory: string, program: string, more: Partial<Launc
     writable: [],
     stop: { signal: 'SIGTERM', graceSeconds: 5, kill: true },
     limits: { memoryBytes: 0, openFiles: 0 },
+    sandbox: undefined,
     description: 'a unit under test',
     ...more,
   };

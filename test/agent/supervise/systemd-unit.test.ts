@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'vitest';
 import type { Launch } from '../../../agent/supervise/supervisor.ts';
 import { quoteArgument, renderSystemdUnit } from '../../../agent/supervise/systemd-unit.ts';
+import { type Sandbox, STRICT } from '../../../proto/spec.ts';
 
 const golden = (name: string) => readFileSync(new URL(`golden/${name}`, import.meta.url), 'utf8');
 
@@ -22,6 +23,7 @@ const LAUNCH: Launch = {
   writable: ['/var/lib/prometheus', '/var/lib/with blank'],
   stop: { signal: 'SIGTERM', graceSeconds: 600, kill: false },
   limits: { memoryBytes: 1_073_741_824, openFiles: 65_536 },
+  sandbox: undefined,
   description: 'prometheus 3.5.5\n(100% managed)',
 };
 
@@ -38,6 +40,35 @@ test('a newer systemd restarts at once, then slower and slower', () => {
 test('limits that are not set are not written', () => {
   const text = renderSystemdUnit({ ...LAUNCH, limits: { memoryBytes: 0, openFiles: 0 } }, 252);
   assert.doesNotMatch(text, /LimitNOFILE|MemoryMax/);
+});
+
+test('a unit is given what its spec says, and nothing else', () => {
+  const file = (sandbox: Sandbox) => renderSystemdUnit({ ...LAUNCH, sandbox }, 252);
+  const strict = file(STRICT);
+  assert.equal(strict, golden('strict.service'));
+  const added = (sandbox: Partial<Sandbox>) => {
+    const before = new Set(strict.split('\n'));
+    const after = file({ ...STRICT, ...sandbox }).split('\n');
+    const gone = [...before].filter((line) => !after.includes(line)).map((line) => `-${line}`);
+    return [...gone, ...after.filter((line) => !before.has(line))];
+  };
+  assert.deepEqual(added({ wholeProc: true }), ['-ProcSubset=pid']);
+  assert.deepEqual(added({ readHomes: true }), ['-ProtectHome=true', 'ProtectHome=read-only']);
+  assert.deepEqual(added({ readClock: true }), ['-ProtectClock=true', 'SystemCallFilter=adjtimex clock_adjtime']);
+  assert.deepEqual(added({ netlink: true }).slice(1), ['RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK']);
+  assert.deepEqual(added({ capabilities: ['CAP_NET_RAW'] }).slice(2), [
+    '-PrivateUsers=true',
+    'CapabilityBoundingSet=CAP_NET_RAW',
+    'AmbientCapabilities=CAP_NET_RAW',
+  ]);
+  assert.deepEqual(added({ binds: [{ from: '/opt/r/share', to: '/usr/share/p' }] }), [
+    'BindReadOnlyPaths=/opt/r/share:/usr/share/p',
+  ]);
+});
+
+test('a unit that lives in a home directory still sees it', () => {
+  const text = renderSystemdUnit({ ...LAUNCH, program: '/home/x/prometheus', sandbox: STRICT }, 252);
+  assert.match(text, /^ProtectHome=read-only$/m);
 });
 
 test('nothing in an argument means anything to systemd', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { compareSpecs } from '../../../controller/fleet/compare.ts';
 import { writeTargets } from '../../../controller/fleet/target-file.ts';
-import type { SpecFile, UnitSpec } from '../../../proto/spec.ts';
+import { type SpecFile, STRICT, type UnitSpec } from '../../../proto/spec.ts';
 import { release, unitSpec } from '../../support/samples.ts';
 
 const file = (path: string, content: string, live = false): SpecFile => ({ path, content: Buffer.from(content), live });
@@ -29,6 +29,7 @@ test('each difference is what it costs, with its reason', () => {
     [{ env: { TZ: 'CET', A: '1' } }, 'restart: environment: A added; environment: TZ changed'],
     [{ user: 'other' }, 'restart: user prometheus → other'],
     [{ limits: { memoryBytes: 1, openFiles: 65_536 } }, 'restart: memory limit changed'],
+    [{ sandbox: { ...STRICT, netlink: true } }, 'restart: what it may reach on its host changed'],
     [{ files: [file('prometheus.yml', 'global: {a: 1}\n')] }, 'reload: config changed: prometheus.yml'],
     [{ files: [...unit.files, file('rules/a.yml', '')] }, 'reload: file added: rules/a.yml'],
     [{ files: [] }, 'reload: file removed: prometheus.yml'],

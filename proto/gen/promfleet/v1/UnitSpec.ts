@@ -8,6 +8,7 @@ import type { Probe as _promfleet_v1_Probe, Probe__Output as _promfleet_v1_Probe
 import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Output } from '../../promfleet/v1/Stop.ts';
 import type { Port as _promfleet_v1_Port, Port__Output as _promfleet_v1_Port__Output } from '../../promfleet/v1/Port.ts';
 import type { Limits as _promfleet_v1_Limits, Limits__Output as _promfleet_v1_Limits__Output } from '../../promfleet/v1/Limits.ts';
+import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from '../../promfleet/v1/Sandbox.ts';
 
 export interface UnitSpec {
   'name'?: (string);
@@ -26,6 +27,7 @@ export interface UnitSpec {
   'stopped'?: (boolean);
   'reportDrift'?: (boolean);
   'limits'?: (_promfleet_v1_Limits | null);
+  'sandbox'?: (_promfleet_v1_Sandbox | null);
 }
 
 export interface UnitSpec__Output {
@@ -45,4 +47,5 @@ export interface UnitSpec__Output {
   'stopped': (boolean);
   'reportDrift': (boolean);
   'limits': (_promfleet_v1_Limits__Output | null);
+  'sandbox': (_promfleet_v1_Sandbox__Output | null);
 }
