@@ -24,8 +24,9 @@ export type Command =
       readonly keepData: boolean;
     }
   | { readonly kind: 'status'; readonly home: string | undefined; readonly isJson: boolean }
-  /** Of the daemon itself: unpacking apart. */
+  /** Of the daemon itself, for what it does apart. */
   | { readonly kind: 'unpack'; readonly archive: string; readonly into: string }
+  | { readonly kind: 'virtualisation' }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' };
 
@@ -69,6 +70,7 @@ export function readCommand(argv: readonly string[]): Command {
   if (verb === 'help' || verb === '--help' || words.includes('--help')) return { kind: 'help' };
   if (verb === 'unpack' && words.length === 2)
     return { kind: 'unpack', archive: words[0] as string, into: words[1] as string };
+  if (verb === 'virtualisation') return { kind: 'virtualisation' };
   const known = OPTIONS[verb];
   if (!known) throw unusable(`there is no command ${JSON.stringify(verb)}`);
   const options = readOptions(words, known);

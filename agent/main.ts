@@ -1,11 +1,11 @@
 import { text } from 'node:stream/consumers';
 import { Fault, messageOf } from '../proto/fault.ts';
+import { workApart } from './apart.ts';
 import { type Command, readCommand, USAGE } from './config.ts';
 import { enrolHost } from './enrol.ts';
-import { readFacts } from './host-facts.ts';
+import { readFacts, readVirtualisation } from './host-facts.ts';
 import { layoutOf } from './install/layout.ts';
 import { unpack } from './install/unpack.ts';
-import { unpackApart } from './install/unpack-apart.ts';
 import { openLog } from './log.ts';
 import { runAgent } from './run.ts';
 import { IdentityFile } from './state/identity-file.ts';
@@ -27,9 +27,11 @@ async function obey(command: Command): Promise<void> {
     case 'uninstall':
       return uninstall({ ...command, layout: layoutOf(command.home), now: Date.now });
     case 'unpack':
-      // The agent that wants it is gone: so is the need.
-      process.stdin.on('end', () => process.exit(1)).resume();
+      endWithParent();
       return unpack(command.archive, command.into);
+    case 'virtualisation':
+      endWithParent();
+      return say(await readVirtualisation());
     case 'run':
       return run(command);
   }
@@ -61,16 +63,23 @@ function status({ home, isJson }: Extract<Command, { kind: 'status' }>): void {
 async function run({ home, supervisor, logLevel }: Extract<Command, { kind: 'run' }>): Promise<void> {
   const ending = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
+  const apart = workApart(process.argv[1] as string);
   const options = {
     layout: layoutOf(home),
     supervisor,
-    unpack: unpackApart(process.argv[1] as string),
+    unpack: async (archive: string, into: string) => void (await apart('unpack', archive, into)),
+    virtualisation: () => apart('virtualisation'),
     log: openLog(logLevel),
     now: Date.now,
     ticks: () => performance.now(),
     chance: Math.random,
   };
   await runAgent(options, ending.signal);
+}
+
+/** The agent that wants it is gone: so is the need. */
+function endWithParent(): void {
+  process.stdin.on('end', () => process.exit(1)).resume();
 }
 
 function say(words: string): void {

@@ -3,7 +3,7 @@ import { messageOf } from '../proto/fault.ts';
 import type { Operation } from '../proto/message.ts';
 import { Agent } from './agent.ts';
 import type { SupervisorKind } from './config.ts';
-import { localAddressTowards, readFacts, readVirtualisation } from './host-facts.ts';
+import { localAddressTowards, readFacts } from './host-facts.ts';
 import type { Layout } from './install/layout.ts';
 import type { Unpack } from './install/release.ts';
 import { lockState } from './lock.ts';
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly supervisor: SupervisorKind;
   /** In this process unless said otherwise. */
   readonly unpack?: Unpack;
+  /** Costly to find out. */
+  readonly virtualisation: () => Promise<string>;
   readonly log: Log;
   readonly now: () => number;
   readonly ticks: () => number;
@@ -54,7 +56,7 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
   const present = file.read();
   if (present) agent.belongTo(enrolmentOf(present));
   const working = agent.run(signal);
-  void addVirtualisation(agent, log, signal);
+  void addVirtualisation(agent, options, signal);
   const identity = present ?? (await untilEnrolled(file, log, signal));
   if (identity) {
     agent.belongTo(enrolmentOf(identity));
@@ -115,10 +117,14 @@ async function untilEnrolled(file: IdentityFile, log: Log, signal: AbortSignal):
   return undefined;
 }
 
-async function addVirtualisation(agent: Agent, log: Log, signal: AbortSignal): Promise<void> {
+async function addVirtualisation(
+  agent: Agent,
+  { virtualisation, log }: RunOptions,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await sleep(VIRTUALISATION_AFTER_MS, undefined, { signal });
-    agent.knows({ facts: { virtualisation: await readVirtualisation() } });
+    agent.knows({ facts: { virtualisation: await virtualisation() } });
   } catch (error) {
     if (!signal.aborted) log.warn({ err: messageOf(error) }, 'cannot tell the virtualisation');
   }

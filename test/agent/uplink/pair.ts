@@ -38,7 +38,8 @@ export class Pair implements AsyncDisposable {
   start(): void {
     this.#ending = new AbortController();
     const clocks = { now: this.now, ticks: () => performance.now() };
-    const options = { layout: this.layout, supervisor: 'process' as const, log: quiet, ...clocks, chance: () => 0 };
+    const machine = { supervisor: 'process' as const, virtualisation: () => Promise.resolve('') };
+    const options = { layout: this.layout, ...machine, log: quiet, ...clocks, chance: () => 0 };
     this.#running = runAgent(options, this.#ending.signal);
   }
 
