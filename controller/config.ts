@@ -1,9 +1,13 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { Fault } from '../proto/fault.ts';
+import type { ControllerFile } from './config-file.ts';
 
 /** Everything that the controller is told at its start; read once, never asked again. */
 export interface Config {
   readonly directory: string;
+  /** Path of the local administrators' socket. */
+  readonly socket: string;
   /** Address to listen on. */
   readonly listen: string;
   readonly apiPort: number;
@@ -17,29 +21,38 @@ export interface Config {
 }
 
 export const DEFAULT_PORTS = { apiPort: 9440, sessionPort: 9441, enrolmentPort: 9442, pagePort: 9443 } as const;
+export const DEFAULT_DIRECTORY = '/var/lib/promfleet';
+export const DEFAULT_LISTEN = '0.0.0.0';
+export const DEFAULT_LOG_LEVEL = 'info';
 
 export interface ControllerFlags {
-  readonly dir: string;
-  readonly listen: string;
-  readonly apiPort: string;
-  readonly sessionPort: string;
-  readonly enrolmentPort: string;
+  readonly dir?: string;
+  readonly controlSocket?: string;
+  readonly listen?: string;
+  readonly apiPort?: string;
+  readonly sessionPort?: string;
+  readonly enrolmentPort?: string;
   readonly pagePort?: string;
   readonly name?: readonly string[];
-  readonly logLevel: string;
+  readonly logLevel?: string;
 }
 
-/** @throws Fault `invalid` for a flag that makes no sense, naming it. */
-export function readConfig(flags: ControllerFlags): Config {
+/** A flag is more than the file, and the file more than what is usual. @throws Fault `invalid` for a flag that makes no sense. */
+export function readConfig(flags: ControllerFlags, file: ControllerFile = {}): Config {
+  const directory = flags.dir ?? file.directory ?? DEFAULT_DIRECTORY;
+  const port = (name: keyof typeof DEFAULT_PORTS, flag: string, written: number | undefined): number =>
+    flags[name] === undefined ? (written ?? DEFAULT_PORTS[name]) : readPort(flag, flags[name]);
+  const hasPage = flags.pagePort !== undefined || file.page_port !== undefined;
   return Object.freeze({
-    directory: flags.dir,
-    listen: flags.listen,
-    apiPort: readPort('--api-port', flags.apiPort),
-    sessionPort: readPort('--session-port', flags.sessionPort),
-    enrolmentPort: readPort('--enrolment-port', flags.enrolmentPort),
-    pagePort: flags.pagePort === undefined ? undefined : readPort('--page-port', flags.pagePort),
-    names: flags.name?.length ? flags.name : [hostname()],
-    logLevel: flags.logLevel,
+    directory,
+    socket: flags.controlSocket ?? file.socket ?? join(directory, 'control.sock'),
+    listen: flags.listen ?? file.listen ?? DEFAULT_LISTEN,
+    apiPort: port('apiPort', '--api-port', file.api_port),
+    sessionPort: port('sessionPort', '--session-port', file.session_port),
+    enrolmentPort: port('enrolmentPort', '--enrolment-port', file.enrolment_port),
+    pagePort: hasPage ? port('pagePort', '--page-port', file.page_port) : undefined,
+    names: flags.name ?? file.names ?? [hostname()],
+    logLevel: flags.logLevel ?? file.log_level ?? DEFAULT_LOG_LEVEL,
   });
 }
 

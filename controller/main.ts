@@ -1,18 +1,21 @@
 import { openController } from './cli/choose-controller.ts';
+import { addBackup } from './cli/commands/backup.ts';
 import { addController } from './cli/commands/controller.ts';
 import { addDown } from './cli/commands/down.ts';
+import { addRestore } from './cli/commands/restore.ts';
 import { addUp } from './cli/commands/up.ts';
 import { buildProgram, cliOfProcess, runProgram } from './cli/main.ts';
 import type { Config } from './config.ts';
 import { createLog } from './log.ts';
 import { VERSION } from './version.ts';
 
+const withDatabase = () => import('./with-database.ts');
+
 async function runController(config: Config): Promise<void> {
   const ended = Promise.withResolvers<string>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve(signal));
   const log = createLog(config.logLevel);
-  // Only when it is asked for: every other verb starts twice as fast without it.
-  const { startController } = await import('./run.ts');
+  const { startController } = await withDatabase();
   await using life = new AsyncDisposableStack();
   await startController(config, log, life);
   log.info({ signal: await ended.promise }, 'controller is stopping');
@@ -22,5 +25,10 @@ const cli = cliOfProcess(VERSION);
 const program = buildProgram(cli);
 addUp(program, cli, openController);
 addDown(program, cli, openController);
-addController(program, runController);
+addController(program, cli, runController);
+addBackup(program, cli, openController, async (request) => (await withDatabase()).createBackup(request));
+addRestore(program, cli, openController, {
+  restore: async (request) => (await withDatabase()).restoreBackup(request),
+  verify: async (file) => (await withDatabase()).verifyBackup(file),
+});
 process.exitCode = await runProgram(program, cli, process.argv.slice(2));

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readLastBackup } from './backup/last-backup.ts';
+import { refuseUnfinishedRestore } from './backup/restore.ts';
 import { coalesce } from './coalesce.ts';
 import type { Config } from './config.ts';
 import { openAuthority } from './enrolment/authority.ts';
@@ -47,6 +49,7 @@ export async function startController(
 ): Promise<RunningController> {
   mkdirSync(config.directory, { recursive: true, mode: 0o700 });
   life.use(await holdInstanceLock(join(config.directory, 'controller.lock')));
+  refuseUnfinishedRestore(config.directory);
   sweepStages();
   const now = Date.now;
   const db = life.adopt(openDatabase(join(config.directory, 'promfleet.db')), (open) => void open.close());
@@ -116,7 +119,7 @@ async function startHttp(config: Config, parts: HttpParts, life: AsyncDisposable
   let server = await authority.serverCertificate();
   const http = life.use(
     await serveHttp(httpDeps(config, parts, renew), {
-      socket: join(config.directory, 'control.sock'),
+      socket: config.socket,
       https: { host: config.listen, port: config.apiPort },
       ...(config.pagePort === undefined ? {} : { page: { port: config.pagePort } }),
       certificate: () => ({ key: server.key, cert: server.certificate }),
@@ -181,6 +184,7 @@ function httpDeps(config: Config, parts: HttpParts, authorityChanged: () => Prom
       },
     },
     enrolAddress: () => `${config.names[0]}:${rpc.enrolmentPort}`,
+    lastBackup: () => readLastBackup(config.directory),
     pageDirectory: fileURLToPath(new URL('./web/', import.meta.url)),
   };
 }

@@ -43,7 +43,7 @@ if (!process.argv.includes('--quiet')) {
     'agent.cjs',
     'promfleet.mjs',
     'promfleet-chunk.mjs',
-    'promfleet-run.mjs',
+    'promfleet-with-database.mjs',
     'web/app.js',
     'web/app.css',
   ]) {

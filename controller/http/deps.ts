@@ -88,6 +88,8 @@ export interface HttpDeps {
   readonly authority: Authority;
   /** `host:port` where hosts enrol, as they would dial it. */
   enrolAddress(): string;
+  /** The last good one of this state; undefined when there was none. */
+  lastBackup(): { readonly atMs: number; readonly size: number } | undefined;
   /** Folder of the built page. */
   readonly pageDirectory: string;
   readonly log: { error(detail: object, message: string): void };

@@ -5,8 +5,13 @@ interface Sample {
   readonly value: number;
 }
 
+interface Runtime {
+  readonly residentBytes: number;
+  readonly lastBackup: { readonly atMs: number; readonly size: number } | undefined;
+}
+
 /** The controller's own metrics, in the Prometheus text format. */
-export function writeMetrics(status: StatusView, runtime: { residentBytes: number }): string {
+export function writeMetrics(status: StatusView, runtime: Runtime): string {
   const { controller, fleet, hosts } = status;
   const units = hosts.flatMap((host) => host.units);
   const states = Map.groupBy(units, (unit) => unit.state);
@@ -35,8 +40,20 @@ export function writeMetrics(status: StatusView, runtime: { residentBytes: numbe
         host.units.map((unit) => ({ labels: { host: host.name, unit: unit.name }, value: unit.restarts })),
       ),
     ),
+    ...backupGauges(runtime.lastBackup),
     gauge('overrides', 'What was typed rather than applied.', [{ value: status.overrides.length }]),
   ].join('');
+}
+
+/** None before the first: an alert on the age is one on `absent()`, too. */
+function backupGauges(last: Runtime['lastBackup']): string[] {
+  if (!last) return [];
+  return [
+    gauge('backup_last_success_timestamp_seconds', 'When the last good backup of this controller was made.', [
+      { value: last.atMs / 1000 },
+    ]),
+    gauge('backup_last_size_bytes', 'Size of that backup.', [{ value: last.size }]),
+  ];
 }
 
 const count = <T>(all: readonly T[], is: (one: T) => boolean): number => all.filter(is).length;

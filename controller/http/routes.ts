@@ -288,7 +288,10 @@ export const routes: readonly Route[] = [
       new Reply(
         200,
         { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-        writeMetrics(showStatus(deps), { residentBytes: process.memoryUsage.rss() }),
+        writeMetrics(showStatus(deps), {
+          residentBytes: process.memoryUsage.rss(),
+          lastBackup: deps.lastBackup(),
+        }),
       ),
   }),
   route({ on: 'GET /', access: 'anyone', summary: 'The page', run: showPage }),

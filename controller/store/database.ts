@@ -6,6 +6,8 @@ import { revisionOverrides } from './migrations/0002-revision-overrides.ts';
 
 /** In order; a database remembers how many of them it has had. Text in modules, so that a bundle carries them. */
 const MIGRATIONS = [fleet, revisionOverrides] as const;
+/** What this program's databases say of themselves. */
+export const SCHEMA = MIGRATIONS.length;
 
 /**
  * Opens the controller's state, brought to this program's schema. `:memory:` for tests.

@@ -3,22 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { canMount } from '../support/can-mount.ts';
 import { QuickStart } from '../support/quick-start.ts';
 import { realMirror } from '../support/real-releases.ts';
 import { fails, soon, succeeds, unitOf } from './world.ts';
 
 const mount = (...args: string[]) => execFileSync('mount', args, { stdio: 'ignore' });
-
-/** Only root can make a small disk, and not in every container. */
-function canMount(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe.skipIf(!canMount())('a host with no room for a release', () => {
   const life = new AsyncDisposableStack();

@@ -165,6 +165,7 @@ function depsOf(
       finish: (actor) => finishRotation(state, actor),
     },
     enrolAddress: () => 'controller.example:9442',
+    lastBackup: () => ({ atMs: 1_764_000_000_000, size: 4_096 }),
     log: { error: (detail) => void bugs.push(detail) },
   };
 }
