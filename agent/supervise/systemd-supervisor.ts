@@ -73,7 +73,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     );
     const isNew = this.#files.write(unit, digest, renderSystemdUnit(launch, this.#version));
     if (isNew) await systemctl('daemon-reload');
-    await systemctl('enable', '--quiet', `${unit}.service`);
+    await this.#wantAtBoot(unit, 'enable');
     if (isUp && isSame) return;
     if (isUp) await this.#halt(service, launch.stop);
     refuseLeftOver(unit, status);
@@ -86,7 +86,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     if (!service) return;
     await this.#refuseForeign(unit);
     // What an operator stopped stays so when the machine boots.
-    await systemctl('disable', '--quiet', `${unit}.service`);
+    await this.#wantAtBoot(unit, 'disable');
     await this.#halt(service, stop);
   }
 
@@ -115,7 +115,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     if (service.observe('').state !== 'none') {
       throw new Fault('conflict', `cannot forget ${unit}: it runs`, { hint: 'stop it first' });
     }
-    await systemctl('disable', '--quiet', `${unit}.service`);
+    await this.#wantAtBoot(unit, 'disable');
     this.#files.remove(unit);
     this.#mountPoints.remove(unit);
     rmSync(join(this.#directory, `${unit}.restarts`), { force: true });
@@ -131,6 +131,11 @@ export class SystemdSupervisor implements Supervisor, Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#looking);
     this.#looking = undefined;
+  }
+
+  async #wantAtBoot(unit: string, verb: 'enable' | 'disable'): Promise<void> {
+    await systemctl(verb, '--quiet', `${unit}.service`);
+    await this.#files.syncWanted();
   }
 
   #service(unit: string): SystemdService {

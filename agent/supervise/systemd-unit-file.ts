@@ -1,11 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../proto/digest.ts';
 import { Fault } from '../../proto/fault.ts';
-import { writeAtomicallySync } from '../state/atomic-file.ts';
+import { syncDirectory, writeAtomicallySync } from '../state/atomic-file.ts';
 
 const MARKER = /^# promfleet launch=(\S+) content=([0-9a-f]{64})\n/;
 const SLOW = '[Service]\nRestartSec=60s\n';
+
+/** Where `systemctl enable` links units that are wanted at boot. */
+const WANTED = 'multi-user.target.wants';
 
 /** The unit files that promfleet wrote. Each begins with a marker of what it launches and of its own content. */
 export class SystemdUnitFiles {
@@ -51,6 +54,13 @@ export class SystemdUnitFiles {
   remove(unit: string): void {
     if (MARKER.test(this.#read(unit) ?? '')) rmSync(this.path(unit), { force: true });
     this.slowDown(unit, false);
+  }
+
+  /** Makes what systemctl enabled or disabled last: it syncs nothing itself, and a unit that was stopped would run again after a power cut. */
+  async syncWanted(): Promise<void> {
+    const wanted = join(this.#directory, WANTED);
+    if (existsSync(wanted)) await syncDirectory(wanted);
+    await syncDirectory(this.#directory);
   }
 
   /** Lets systemd wait a minute before each restart, until it is taken back or the machine boots. @returns whether that is new. */

@@ -3,57 +3,173 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describe } from 'vitest';
 
 const LAB = fileURLToPath(new URL('lab.sh', import.meta.url));
+const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /** What keeps this machine from booting hosts; '' when nothing does. */
 export const labIsMissing = (): string =>
   execFileSync(LAB, ['missing'], { encoding: 'utf8' }).trim().replaceAll('\n', '; ');
 
-/** One real Debian host, booted, and gone at the end. */
-export class LabHost implements Disposable {
-  readonly #env: NodeJS.ProcessEnv;
-  readonly #name = 'h1';
+/** `describe` where hosts can boot; elsewhere it is skipped aloud, or fails when nothing may be. */
+export function describeLab(what: string, tests: () => void): void {
+  const missing = labIsMissing();
+  if (missing && process.env['PROMFLEET_REQUIRE_ALL'] === '1') throw new Error(`cannot boot lab hosts: ${missing}`);
+  if (missing) console.warn(`skipped: ${what}, because ${missing}`);
+  describe.skipIf(missing !== '')(what, tests);
+}
 
-  constructor(lab: { name: string; net: string }, suite = 'bookworm') {
-    this.#env = { ...process.env, LAB_NAME: lab.name, LAB_NET: lab.net };
-    this.#lab('down');
-    this.#lab('up', '1', suite);
+/** Where a lab is: what its hosts, cgroups and links are called, and their /24. */
+export interface LabPlace {
+  /** Five letters at most. */
+  readonly name: string;
+  /** Three numbers: this machine is `.1` there, host hN is `.(10+N)`. */
+  readonly net: string;
+}
+
+/** Labs that are up at the same time have different indices; checkouts that test at the same time have different environments. */
+export function labOf(index: number, env: NodeJS.ProcessEnv = process.env): LabPlace {
+  const [first, second, third] = (env['PROMFLEET_LAB_NET'] ?? '10.78.0').split('.').map(Number);
+  return { name: `${env['PROMFLEET_LAB_NAME'] ?? 'pf'}${index}`, net: `${first}.${second}.${(third ?? 0) + index}` };
+}
+
+/** `bookworm-sysv` has another init than systemd. */
+export type Suite = 'bookworm' | 'trixie' | 'bookworm-sysv';
+
+export interface NewHost {
+  readonly suite?: Suite;
+  readonly diskMiB?: number;
+}
+
+/** Real Debian hosts, booted side by side on one network, and gone at the end. */
+export class Lab implements Disposable {
+  readonly place: LabPlace;
+  readonly hosts: LabHost[] = [];
+
+  /** What an earlier run left is taken down. */
+  constructor(place: LabPlace) {
+    this.place = place;
+    this.call('down');
   }
 
-  /** Copies a file or directory of this machine into the host. */
+  /** This machine, as its hosts see it. */
+  get outside(): string {
+    return `${this.place.net}.1`;
+  }
+
+  /** More hosts, the next numbers. */
+  boot(...wanted: readonly NewHost[]): LabHost[] {
+    const hosts = wanted.map(({ suite = 'bookworm', diskMiB = 4096 }) => {
+      const host = new LabHost(this, this.hosts.length + 1);
+      this.call('new', host.name, suite, String(diskMiB));
+      this.hosts.push(host);
+      return host;
+    });
+    this.call('start', ...hosts.map(({ name }) => name));
+    return hosts;
+  }
+
+  [Symbol.dispose](): void {
+    this.call('down');
+  }
+
+  /** Of lab.sh. */
+  call(...words: readonly string[]): string {
+    return execFileSync(LAB, words, { env: this.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+  get env(): NodeJS.ProcessEnv {
+    return { ...process.env, LAB_NAME: this.place.name, LAB_NET: this.place.net };
+  }
+}
+
+export class LabHost {
+  readonly #lab: Lab;
+  readonly name: string;
+  readonly address: string;
+
+  constructor(lab: Lab, number: number) {
+    this.#lab = lab;
+    this.name = `h${number}`;
+    this.address = `${lab.place.net}.${10 + number}`;
+  }
+
+  /** Its root directory, from outside. Lasts until the next boot. */
+  get root(): string {
+    return this.#call('root').trim();
+  }
+
+  /** Copies a file or directory of this machine into the host, lastingly. */
   copyIn(from: string, to: string): void {
-    const inside = join(this.#lab('root', this.#name).trim(), to);
+    const inside = join(this.root, to);
     mkdirSync(dirname(inside), { recursive: true });
     cpSync(from, inside, { recursive: true });
+    execFileSync('sync', ['--file-system', inside]);
   }
 
-  /** @returns what it printed. @throws when it fails. */
-  run(...words: string[]): Promise<string> {
+  /** As root. @returns what it printed. @throws when it fails. */
+  run(...words: readonly string[]): Promise<string> {
+    return this.feed('', ...words);
+  }
+
+  /** The same with something on its standard input. */
+  feed(input: string, ...words: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      execFile(LAB, ['exec', this.#name, ...words], { env: this.#env, encoding: 'utf8' }, (error, stdout, stderr) => {
-        if (error) reject(new Error(`${words.join(' ')}: ${stderr || error.message}`));
+      const options = { env: this.#lab.env, encoding: 'utf8', maxBuffer: MAX_OUTPUT } as const;
+      const child = execFile(LAB, ['exec', this.name, ...words], options, (error, stdout, stderr) => {
+        if (error) reject(new Error(`${this.name}: ${words.join(' ')}: ${stderr || error.message}`));
         else resolve(stdout);
       });
+      // Who does not read it closes it.
+      child.stdin?.on('error', () => undefined).end(input);
     });
   }
 
-  spawn(...words: string[]): ChildProcess {
-    return spawn(LAB, ['exec', this.#name, ...words], { env: this.#env, stdio: ['ignore', 'pipe', 'inherit'] });
+  /** A line of shell. */
+  sh(script: string): Promise<string> {
+    return this.run('sh', '-c', script);
   }
 
+  spawn(...words: readonly string[]): ChildProcess {
+    return spawn(LAB, ['exec', this.name, ...words], { env: this.#lab.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
+  /** What was not synced is lost, and nobody hears of it. */
   powerCut(): void {
-    this.#lab('kill', this.#name);
+    this.#call('kill');
   }
+  /** After a power cut, a wipe or a shutdown from inside: its cable is in. */
   boot(): void {
-    this.#lab('start', this.#name);
+    this.#call('start');
   }
-  [Symbol.dispose](): void {
-    this.#lab('down');
+  /** Ctrl-Alt-Del, and up again. */
+  reboot(): void {
+    this.#call('reboot');
+  }
+  /** Until the boot that is under way is over. */
+  awaitBoot(): void {
+    this.#call('wait');
+  }
+  cutCable(): void {
+    this.#call('cut');
+  }
+  healCable(): void {
+    this.#call('heal');
+  }
+  /** Leaves that many bytes of room on its disk. */
+  fillDisk(bytes = 0): void {
+    this.#call('fill', String(bytes));
+  }
+  freeDisk(): void {
+    this.#call('free');
+  }
+  /** Another machine in its place, on an empty disk, powered off. */
+  wipe(): void {
+    this.#call('wipe');
   }
 
-  #lab(...words: string[]): string {
-    return execFileSync(LAB, words, { env: this.#env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  #call(verb: string, ...words: readonly string[]): string {
+    return this.#lab.call(verb, this.name, ...words);
   }
 }
 

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Launch, ObservedProcess } from '../../agent/supervise/supervisor.ts';
 import { nodeExporter } from '../../controller/catalogue/node-exporter.ts';
-import { LabHost, labIsMissing, unpackedPackage } from './lab-host.ts';
+import { Lab, type LabHost, type LabPlace, labIsMissing, labOf, type Suite, unpackedPackage } from './lab-host.ts';
 
 export interface Outcome {
   readonly value?: unknown;
@@ -16,9 +16,9 @@ export interface Outcome {
 }
 
 // The first has one pace of restarts, the second a growing one.
-const SUITES = [
-  { suite: 'bookworm', net: '10.79.0' },
-  { suite: 'trixie', net: '10.80.0' },
+const SUITES: { readonly suite: Suite; readonly place: LabPlace }[] = [
+  { suite: 'bookworm', place: labOf(1) },
+  { suite: 'trixie', place: labOf(2) },
 ];
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -27,39 +27,41 @@ export function describeHosts(what: string, tests: (host: SupervisedHost, suite:
   const missing = labIsMissing();
   if (missing && process.env['PROMFLEET_REQUIRE_ALL'] === '1') throw new Error(`cannot boot lab hosts: ${missing}`);
   if (missing) console.warn(`skipped: ${what}, because ${missing}`);
-  describe.skipIf(missing !== '').each(SUITES)(`${what}, on $suite`, ({ suite, net }) => {
+  describe.skipIf(missing !== '').each(SUITES)(`${what}, on $suite`, ({ suite, place }) => {
     const host = new SupervisedHost();
-    beforeAll(() => host.open(net, suite));
+    beforeAll(() => host.open(place, suite));
     afterAll(() => host.close());
     tests(host, suite);
   });
 }
 
 export class SupervisedHost {
-  #host: LabHost | undefined;
+  #lab: Lab | undefined;
 
-  async open(net: string, suite: string): Promise<void> {
+  async open(place: LabPlace, suite: Suite): Promise<void> {
     const scratch = mkdtempSync(join(tmpdir(), 'promfleet-lab-'));
     const bundle = join(scratch, 'supervise-once.cjs');
     const common = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' } as const;
     await build({ ...common, entryPoints: [path('supervise-once.ts')], outfile: bundle });
     using exporter = unpackedPackage('prometheus-node-exporter');
     using prometheus = unpackedPackage('prometheus');
-    this.#host = new LabHost({ name: 'pfsup', net }, suite);
-    this.#host.copyIn(path('../fixtures/programs'), '/opt/programs');
-    this.#host.copyIn(join(exporter.path, 'usr/bin/prometheus-node-exporter'), '/opt/programs/node_exporter');
-    this.#host.copyIn(join(prometheus.path, 'usr/bin/prometheus'), '/opt/programs/prometheus');
-    this.#host.copyIn(process.execPath, '/opt/node');
-    this.#host.copyIn(bundle, '/opt/supervise-once.cjs');
+    this.#lab = new Lab(place);
+    this.#lab.boot({ suite });
+    this.lab.copyIn(path('../fixtures/programs'), '/opt/programs');
+    this.lab.copyIn(join(exporter.path, 'usr/bin/prometheus-node-exporter'), '/opt/programs/node_exporter');
+    this.lab.copyIn(join(prometheus.path, 'usr/bin/prometheus'), '/opt/programs/prometheus');
+    this.lab.copyIn(process.execPath, '/opt/node');
+    this.lab.copyIn(bundle, '/opt/supervise-once.cjs');
     rmSync(scratch, { recursive: true });
   }
   close(): void {
-    this.#host?.[Symbol.dispose]();
+    this.#lab?.[Symbol.dispose]();
   }
 
   get lab(): LabHost {
-    if (!this.#host) throw new Error('the host is not open');
-    return this.#host;
+    const host = this.#lab?.hosts[0];
+    if (!host) throw new Error('the host is not open');
+    return host;
   }
   run(...words: string[]): Promise<string> {
     return this.lab.run(...words);
