@@ -6,6 +6,7 @@ import { collectingGarbage } from './collect-garbage.ts';
 import { digestOfTrust, type Goal, hostReport, type Seen } from './host-report.ts';
 import { FileDigests } from './install/file-digests.ts';
 import type { Layout } from './install/layout.ts';
+import { linkPrograms } from './install/program-links.ts';
 import { surplusReleases } from './install/prune.ts';
 import { type FetchRelease, ReleaseStore, type Unpack } from './install/release.ts';
 import type { Log } from './log.ts';
@@ -79,7 +80,7 @@ export class Agent {
       execute: (step: UnitStep, signal: AbortSignal) => this.#execute(step, signal),
       report: (look: Look, progress: Seen['progress'], isSettled: boolean) =>
         this.#report({ look, progress: new Map(progress), isSettled, goal: this.#looked }),
-      settled: (look: Look) => this.#prune(look),
+      settled: (look: Look) => this.#keepHouse(look),
     };
     this.loop = new Loop(loopHost, this.#wake, { now: ticks, chance, log });
   }
@@ -193,8 +194,11 @@ export class Agent {
       .map(([code, message]) => ({ code, message, hint: HINTS[code] ?? '' }));
   }
 
-  async #prune({ wanted, observed }: Look): Promise<void> {
-    const { releases, specs } = this.host;
+  async #keepHouse({ wanted, observed }: Look): Promise<void> {
+    const { releases, specs, layout } = this.host;
+    for (const { unit } of wanted ?? []) {
+      if (observed.units.get(unit.name)?.record.launch?.sha256 === unit.release.sha256) linkPrograms(layout, unit);
+    }
     const used = new Set((wanted ?? []).map(({ unit }) => unit.release.sha256));
     const running = new Set([...observed.units.values()].flatMap(({ record }) => record.launch?.sha256 ?? []));
     const surplus = surplusReleases(releases.unpacked(), used, new Set(specs.accepted?.previousReleases), running);

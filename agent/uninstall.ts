@@ -3,6 +3,7 @@ import type { Stop } from '../proto/spec.ts';
 import type { SupervisorKind } from './config.ts';
 import { removeConfig } from './install/config-set.ts';
 import type { Layout } from './install/layout.ts';
+import { unlinkPrograms } from './install/program-links.ts';
 import { lockState } from './lock.ts';
 import { UnitRecords } from './state/unit-records.ts';
 import { openSupervisor } from './supervise/open-supervisor.ts';
@@ -32,6 +33,7 @@ export async function uninstall(options: UninstallOptions): Promise<void> {
   await Promise.all([...units].map((unit) => supervisor.stop(unit, records.get(unit).launch?.stop ?? GENTLY)));
   for (const unit of units) {
     await supervisor.forget(unit);
+    unlinkPrograms(layout, unit);
     await removeConfig(`${layout.etc}/${unit}`, Object.keys(records.get(unit).live));
     if (!keepData) await rm(`${layout.var}/${unit}`, { recursive: true, force: true });
   }

@@ -11,6 +11,8 @@ export interface Layout {
   readonly etc: string;
   /** Parent of the units' data directories. */
   readonly var: string;
+  /** Where people's shells look for the programs that run; undefined: nobody types those below a home. */
+  readonly commands: string | undefined;
 }
 
 /** The directories of one unit, and what `{release}`, `{etc}` and `{var}` stand for. */
@@ -30,6 +32,7 @@ export function layoutOf(home: string | undefined): Layout {
       downloads: `${releases}/.partial`,
       etc: '/etc',
       var: '/var/lib',
+      commands: '/usr/local/bin',
     };
   }
   return {
@@ -38,6 +41,7 @@ export function layoutOf(home: string | undefined): Layout {
     downloads: `${home}/releases/.partial`,
     etc: `${home}/etc`,
     var: `${home}/var/lib`,
+    commands: undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Bind, Sandbox, UnitSpec } from '../../proto/spec.ts';
 import { readSetLinks, removeConfig } from '../install/config-set.ts';
 import { expand, placesOf } from '../install/layout.ts';
 import { dataOwner, makeDirectory } from '../install/owner.ts';
+import { linkPrograms, unlinkPrograms } from '../install/program-links.ts';
 import type { Identity, Launch } from '../supervise/supervisor.ts';
 import { expandAll } from './execute-checks.ts';
 import { requireFreePorts } from './free-ports.ts';
@@ -44,6 +45,7 @@ export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<vo
     ...(record.refused?.configDigest === current ? { refused: undefined } : {}),
   });
   await host.supervisor.start(launchOf(host, wanted));
+  linkPrograms(host.layout, unit);
 }
 
 function launchOf(host: Host, { unit, launchDigest }: Wanted): Launch {
@@ -122,6 +124,7 @@ async function complaint(host: Host, unit: string): Promise<string> {
 export async function forget(host: Host, { unit }: StepOf<'forget'>): Promise<void> {
   host.prober.forget(unit);
   await host.supervisor.forget(unit);
+  unlinkPrograms(host.layout, unit);
   await removeConfig(`${host.layout.etc}/${unit}`, Object.keys(host.records.get(unit).live));
   await host.records.remove(unit);
 }
