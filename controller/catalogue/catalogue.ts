@@ -1,10 +1,16 @@
+import { alertmanager } from './alertmanager.ts';
+import { blackboxExporter } from './blackbox-exporter.ts';
 import type { Component } from './component.ts';
 import { nodeExporter } from './node-exporter.ts';
 import { prometheus } from './prometheus.ts';
+import { pushgateway } from './pushgateway.ts';
 
 /** The components that come with promfleet, by name. */
 export const CATALOGUE: ReadonlyMap<string, Component> = new Map(
-  [prometheus, nodeExporter].map((component) => [component.name, component]),
+  [prometheus, alertmanager, nodeExporter, blackboxExporter, pushgateway].map((component) => [
+    component.name,
+    component,
+  ]),
 );
 
 /**

@@ -33,13 +33,26 @@ export interface Endpoint {
   readonly metricsPath: string;
 }
 
+/** The native configuration of a component. */
+export interface NativeConfig {
+  /** Its name in the unit's configuration directory. */
+  readonly file: string;
+  /** What an operator who writes none begins with; undefined: there is no sensible one. */
+  readonly standard: string | undefined;
+}
+
 /** Everything that promfleet knows of one component; agents get it resolved into a UnitSpec and know none of it. */
 export interface Component {
   readonly name: string;
+  /** The kind of resource that runs it. */
+  readonly kind: 'Exporter' | 'Prometheus' | 'Alertmanager';
   /** Installed when an operator names no version. */
   readonly version: string;
   readonly port: number;
   readonly artifact: Artifact;
+  readonly config: NativeConfig | undefined;
+  /** What it serves carries the labels of others: a scrape keeps them. */
+  readonly honorsLabels: boolean;
   /** Flags that the operator may not set, because promfleet does, with what to write instead. */
   readonly reservedFlags: Readonly<Record<string, string>>;
   /** The words after the program that every unit of it gets. `listen` is `address:port`. */

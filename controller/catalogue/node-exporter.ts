@@ -3,6 +3,7 @@ import type { Component } from './component.ts';
 
 export const nodeExporter: Component = {
   name: 'node_exporter',
+  kind: 'Exporter',
   version: '1.11.1',
   port: 9100,
   artifact: {
@@ -20,6 +21,8 @@ export const nodeExporter: Component = {
     ],
     programs: ['node_exporter'],
   },
+  config: undefined,
+  honorsLabels: false,
   reservedFlags: {
     'web.listen-address': 'write `port:` or `listen:`',
     'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',

@@ -1,8 +1,15 @@
 import { STRICT } from '../../proto/spec.ts';
-import type { Component, Flags } from './component.ts';
+import type { Component, NativeConfig } from './component.ts';
+import { routePrefix } from './route-prefix.ts';
+
+export const PROMETHEUS_CONFIG: NativeConfig = {
+  file: 'prometheus.yml',
+  standard: 'global:\n  scrape_interval: 15s\n  evaluation_interval: 15s\n',
+};
 
 export const prometheus: Component = {
   name: 'prometheus',
+  kind: 'Prometheus',
   version: '3.5.5',
   port: 9090,
   artifact: {
@@ -18,6 +25,8 @@ export const prometheus: Component = {
     ],
     programs: ['prometheus', 'promtool'],
   },
+  config: PROMETHEUS_CONFIG,
+  honorsLabels: false,
   reservedFlags: {
     'config.file': 'write `config:`',
     'storage.tsdb.path': 'its data always lies in the unit’s own directory',
@@ -52,11 +61,3 @@ export const prometheus: Component = {
   limits: { memoryBytes: 0, openFiles: 65_536 },
   sandbox: STRICT,
 };
-
-/** Everything that it serves moves under this path: `--web.route-prefix`, or else the path of `--web.external-url`. */
-function routePrefix(flags: Flags): string {
-  const url = String(flags['web.external-url'] ?? '');
-  const path = flags['web.route-prefix'] ?? url.replace(/^[a-z]+:\/\/[^/]*/i, '');
-  const prefix = String(path).replaceAll(/^\/+|\/+$/g, '');
-  return prefix === '' ? '' : `/${prefix}`;
-}

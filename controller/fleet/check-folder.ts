@@ -4,10 +4,10 @@ import { checkFlags } from './flags.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { UnitKeys } from './kinds/unit.ts';
 import { sortFindings } from './place.ts';
-import { componentOf, type PlacedUnit } from './place-units.ts';
+import { componentOf, type PlacedUnit, type UnitKind, unitResources } from './place-units.ts';
 import { readFleet } from './read-fleet.ts';
-import { renderPrometheus } from './render.ts';
-import { ofKind, type Resource } from './resource.ts';
+import { renderUnits } from './render-units.ts';
+import type { Resource } from './resource.ts';
 
 export interface CheckedFolder {
   readonly findings: readonly Finding[];
@@ -18,10 +18,8 @@ export interface CheckedFolder {
 /** `check -f DIR`: everything that can be said of a folder with no controller, no hosts and no releases. */
 export function checkFolder(files: readonly { readonly path: string; readonly content: Uint8Array }[]): CheckedFolder {
   const { fleet, findings } = readFleet([{ folder: '', shownAs: '', files }]);
-  const units = [...ofKind(fleet, 'Exporter'), ...ofKind(fleet, 'Prometheus')].flatMap(onNoHost);
-  const rendered = units
-    .filter((unit): unit is PlacedUnit<'Prometheus'> => unit.resource.kind === 'Prometheus')
-    .map((unit) => renderPrometheus(fleet, unit, []));
+  const units = unitResources(fleet).flatMap(onNoHost);
+  const rendered = units.flatMap((unit) => [...renderUnits(fleet, [unit]).values()]);
   return {
     findings: sortFindings([
       ...findings,
@@ -32,7 +30,7 @@ export function checkFolder(files: readonly { readonly path: string; readonly co
   };
 }
 
-function onNoHost(resource: Resource<'Exporter'> | Resource<'Prometheus'>): PlacedUnit[] {
+function onNoHost(resource: Resource<UnitKind>): PlacedUnit[] {
   const component = CATALOGUE.get(componentOf(resource));
   if (!component) return [];
   const settings: UnitKeys = resource.settings;

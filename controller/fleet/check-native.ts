@@ -8,7 +8,7 @@ import { finding } from './place.ts';
 import { argvOf, type ReadyUnit } from './resolve.ts';
 import { keyPlaceIn, placeIn } from './resource.ts';
 import { inStage, runTool } from './run-tool.ts';
-import { explainRefusal, flagsInHelp, readPromtool, refusalIn, sentencesIn } from './tool-output.ts';
+import { explainRefusal, flagsInHelp, readTool, refusalIn, sentencesIn } from './tool-output.ts';
 
 export interface NativeChecks {
   readonly findings: readonly Finding[];
@@ -121,7 +121,7 @@ async function checkFiles({ placed, release, rendered }: ReadyUnit, programs: st
       const { code, output } = await runTool(join(programs, tool), words, directory);
       if (code === 0) continue;
       const shown = `${tool} ${release.version}`;
-      const said = readPromtool(output, resource, rendered, shown);
+      const said = readTool(output, resource, rendered, shown);
       const place = keyPlaceIn(resource, 'name');
       findings.push(...(said.length > 0 ? said : [finding(place, `${shown} refuses it: ${sentencesIn(output)}`)]));
     }

@@ -1,30 +1,61 @@
 import type { Finding } from '../../proto/fault.ts';
 import { CATALOGUE } from '../catalogue/catalogue.ts';
+import type { Component } from '../catalogue/component.ts';
 import { SCRAPE_KEYS } from '../catalogue/prometheus-keys.ts';
+import { checkMemory } from './check-memory.ts';
 import { didYouMean, nearestWord } from './nearest.ts';
 import { finding } from './place.ts';
+import type { UnitKind } from './place-units.ts';
 import type { Declared } from './read-fleet.ts';
-import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
+import { JOB_KEYS, type JobKey } from './render-jobs.ts';
+import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 import { child, textOf } from './tree.ts';
 
 /** Names that lead nowhere. */
 export function checkReferences(fleet: Fleet, declared: readonly Declared[]): Finding[] {
   return [
     ...ofKind(fleet, 'Exporter').flatMap((resource) => [...checkComponent(resource), ...checkTarget(resource)]),
-    ...ofKind(fleet, 'Prometheus').flatMap((resource) => checkJobs(resource, declared)),
-    ...fleet.resources.flatMap(checkSelector),
+    ...ofKind(fleet, 'Prometheus').flatMap((resource) => [
+      ...checkJobs(resource, declared),
+      ...checkAlertmanagers(resource, declared),
+    ]),
+    ...ofKind(fleet, 'Alertmanager').flatMap(checkReplicas),
+    ...fleet.resources.flatMap((resource) => [...checkSelector(resource), ...checkMemory(resource)]),
   ];
 }
 
 function checkComponent(resource: Resource<'Exporter'>): Finding[] {
   const name = resource.settings.component;
   const place = placeIn(resource, 'component');
-  if (name === 'prometheus') return [finding(place, 'a Prometheus is no Exporter', 'write `kind: Prometheus`')];
-  if (CATALOGUE.has(name)) return [];
-  const known = [...CATALOGUE.keys()].filter((component) => component !== 'prometheus');
+  const component = CATALOGUE.get(name);
+  if (component?.kind === 'Exporter') return checkConfig(resource, component);
+  if (component) {
+    const article = component.kind === 'Alertmanager' ? 'an' : 'a';
+    return [finding(place, `${article} ${component.kind} is no Exporter`, `write \`kind: ${component.kind}\``)];
+  }
+  const known = [...CATALOGUE.values()].filter(({ kind }) => kind === 'Exporter').map((one) => one.name);
   return [
     finding(place, `there is no component \`${name}\``, didYouMean(name, known) ?? `there is ${known.join(', ')}`),
   ];
+}
+
+function checkConfig(resource: Resource<'Exporter'>, { name, config }: Component): Finding[] {
+  if (config || resource.settings.config === undefined) return [];
+  return [finding(keyPlaceIn(resource, 'config'), `${name} reads no configuration`, 'write `flags:`')];
+}
+
+/** More than one would have to gossip: each would notify by itself. */
+function checkReplicas(resource: Resource<'Alertmanager'>): Finding[] {
+  const { replicas = 1 } = resource.settings;
+  if (replicas === 1) return [];
+  const message = `${replicas} replicas of ${titleOf(resource)} are not in this version of promfleet yet: without a cluster each would notify of every alert`;
+  return [finding(placeIn(resource, 'replicas'), message, 'write `replicas: 1`')];
+}
+
+function checkAlertmanagers(resource: Resource<'Prometheus'>, declared: readonly Declared[]): Finding[] {
+  return (resource.settings.alertmanagers ?? []).flatMap((_, index) =>
+    checkName(resource, ['alertmanagers', index], 'Alertmanager', declared),
+  );
 }
 
 const OUR_TARGET_KEYS = ['labels', 'host_labels'];
@@ -42,8 +73,6 @@ function checkTarget(resource: Resource<'Exporter'>): Finding[] {
   });
 }
 
-const JOB_KEYS = { exporter: 'Exporter', prometheus: 'Prometheus' } as const;
-
 function checkJobs(resource: Resource<'Prometheus'>, declared: readonly Declared[]): Finding[] {
   return (resource.settings.scrape_configs ?? []).flatMap((entry, index) => {
     const path = ['scrape_configs', index];
@@ -53,15 +82,16 @@ function checkJobs(resource: Resource<'Prometheus'>, declared: readonly Declared
         finding(place, '`federate` is not in this version of promfleet yet', 'write it as a native scrape config'),
       ];
     }
-    const keys = (['exporter', 'prometheus'] as const).filter((key) => key in entry);
+    const keys = (Object.keys(JOB_KEYS) as JobKey[]).filter((key) => key in entry);
     if (keys.length > 1) {
-      return [finding(placeIn(resource, ...path), 'one entry names an `exporter` or a `prometheus`, not both')];
+      const named = keys.map((one) => `\`${one}\``).join(' and ');
+      return [finding(placeIn(resource, ...path), `one entry names one thing to scrape, not ${named}`)];
     }
     const key = keys[0];
     if (key) return checkName(resource, [...path, key], JOB_KEYS[key], declared);
     if ('job_name' in entry) return [];
-    const hint = didYouMean(Object.keys(entry)[0] ?? '', ['exporter', 'prometheus', 'job_name']);
-    const expected = 'it needs `exporter: NAME`, `prometheus: NAME` or a native `job_name`';
+    const hint = didYouMean(Object.keys(entry)[0] ?? '', [...Object.keys(JOB_KEYS), 'job_name']);
+    const expected = 'it needs `exporter: NAME`, `prometheus: NAME`, `alertmanager: NAME` or a native `job_name`';
     return [finding(placeIn(resource, ...path), `this scrape config scrapes nothing: ${expected}`, hint)];
   });
 }
@@ -69,7 +99,7 @@ function checkJobs(resource: Resource<'Prometheus'>, declared: readonly Declared
 function checkName(
   resource: Resource,
   path: readonly (string | number)[],
-  kind: 'Exporter' | 'Prometheus',
+  kind: UnitKind,
   declared: readonly Declared[],
 ): Finding[] {
   const name = textOf(treeIn(resource, ...path));

@@ -6,7 +6,7 @@ import type { Library } from './deps.ts';
 import type { SourceSetting } from './kinds/fleet.ts';
 import type { UnitKeys } from './kinds/unit.ts';
 import { finding } from './place.ts';
-import { componentOf, type PlacedUnit, type UnitKind } from './place-units.ts';
+import { componentOf, type PlacedUnit, type UnitKind, unitResources } from './place-units.ts';
 import { withoutSource } from './resolve.ts';
 import { type Fleet, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 
@@ -72,10 +72,11 @@ export async function lockReleases(
 
 /** A lock outlives the last host that needed it: the next one of that architecture gets the same release. */
 function stillAsked(fleet: Fleet, previous: Locks): Record<string, Release> {
-  const resources = [...ofKind(fleet, 'Exporter'), ...ofKind(fleet, 'Prometheus')];
+  const resources = unitResources(fleet);
   const holds = ([key, release]: [string, Release]): boolean =>
     resources.some(
-      (one) => key.startsWith(lockPrefix(one)) && (one.settings.version ?? release.version) === release.version,
+      (one) =>
+        key.startsWith(lockPrefix(one)) && ((one.settings as UnitKeys).version ?? release.version) === release.version,
     );
   return Object.fromEntries(Object.entries(previous).filter(holds));
 }

@@ -1,27 +1,36 @@
 import { dirname } from 'node:path/posix';
 import type { Finding } from '../../proto/fault.ts';
-import { namedFiles } from './named-files.ts';
+import type { NativeConfig } from '../catalogue/component.ts';
+import { type NamedFile, namedFiles } from './named-files.ts';
 import { finding, type Place } from './place.ts';
+import type { PlacedUnit } from './place-units.ts';
 import { type Fleet, type FolderContent, fileOf, placeIn, type Resource } from './resource.ts';
 import type { ShippedFiles } from './shipped-files.ts';
 import { child, items, list, type MapTree, map, type Path, type Tree, text, withKey } from './tree.ts';
 import { readYamlFile } from './yaml-file.ts';
 
-/** What an operator who writes no `config:` would begin with. */
-const DEFAULTS = { scrape_interval: '15s', evaluation_interval: '15s' };
-
-/** The native configuration of a Prometheus with the files that it names on their way, and their names as on the host. */
-export function nativeConfig(fleet: Fleet, resource: Resource<'Prometheus'>, shipped: ShippedFiles): MapTree {
+/**
+ * The native configuration of a unit with the files that it names on their way, and their names as on the host. Where its operator
+ * writes none it is the standard one.
+ */
+export function nativeConfig(
+  fleet: Fleet,
+  unit: PlacedUnit,
+  { file, standard = '{}\n' }: NativeConfig,
+  shipped: ShippedFiles,
+): MapTree {
+  const { resource } = unit;
   const place = placeIn(resource, 'config');
-  const named = resource.settings.config;
+  const named = (resource as Resource<'Exporter'>).settings.config;
   if (named === undefined) {
-    const global = Object.fromEntries(Object.entries(DEFAULTS).map(([key, value]) => [key, text(value, place)]));
-    return map({ global: map(global, place) }, place);
+    return readMapping({ folder: '', shown: file, content: Buffer.from(standard) }, shipped.findings);
   }
   const [path] = shipped.find(named, '.', place);
   if (path === undefined) return map({}, place);
   const tree = readMapping(fileOf(fleet, resource.folder, path), shipped.findings);
-  return inlineScrapeConfigs(fleet, resource.folder, withFiles(tree, dirname(path), shipped), dirname(path), shipped);
+  const withNames = withFiles(tree, dirname(path), unit, shipped);
+  if (resource.kind !== 'Prometheus') return withNames;
+  return inlineScrapeConfigs(fleet, withNames, dirname(path), unit, shipped);
 }
 
 function readMapping(file: FolderContent | undefined, findings: Finding[]): MapTree {
@@ -37,17 +46,34 @@ function readMapping(file: FolderContent | undefined, findings: Finding[]): MapT
   return map({}, top);
 }
 
+/** Where each use of a file has its place on the host. */
+const TOPS: Readonly<Record<NamedFile['use'], string>> = {
+  rules: 'rules',
+  targets: 'targets/folder',
+  templates: 'templates',
+  file: 'files',
+  loose: 'files',
+  scrape_configs: '',
+};
+
 /** The tree with every file that it names shipped, and named as it will be on the host. */
-export function withFiles(tree: MapTree, directory: string, shipped: ShippedFiles, path: Path = []): MapTree {
+export function withFiles(
+  tree: MapTree,
+  directory: string,
+  { component, unit }: PlacedUnit,
+  shipped: ShippedFiles,
+  path: Path = [],
+): MapTree {
   const renamed = new Map<Tree, Tree[]>();
-  for (const file of namedFiles(tree, path).filter((one) => one.use !== 'scrape_configs')) {
+  for (const file of namedFiles(component.name, tree, path).filter((one) => one.use !== 'scrape_configs')) {
     const place = file.tree.place;
-    const top = { rules: 'rules', targets: 'targets/folder', file: 'files', scrape_configs: '' }[file.use];
     const found = shipped.find(file.name, directory, place);
-    const names = found.map((one) => shipped.ship(one, top, file.use === 'targets', place));
+    const names = found.map((one) => shipped.ship(one, TOPS[file.use], file.use === 'targets', place));
+    // A unit works in its data directory, and its configuration is found from there wherever both lie.
+    const seen = file.use === 'loose' ? names.map((name) => `../../../etc/${unit}/${name}`) : names;
     renamed.set(
       file.tree,
-      names.map((name) => text(name, place)),
+      seen.map((name) => text(name, place)),
     );
   }
   return rename(tree, renamed) as MapTree;
@@ -64,17 +90,17 @@ function rename(tree: Tree, renamed: ReadonlyMap<Tree, readonly Tree[]>): Tree {
 /** `scrape_config_files` of the folder are taken in: a job that they name twice shows, and their own files travel. */
 function inlineScrapeConfigs(
   fleet: Fleet,
-  folder: string,
   tree: MapTree,
   directory: string,
+  unit: PlacedUnit,
   shipped: ShippedFiles,
 ): MapTree {
-  const named = namedFiles(tree).filter((file) => file.use === 'scrape_configs');
+  const named = namedFiles('prometheus', tree).filter((file) => file.use === 'scrape_configs');
   if (named.length === 0) return tree;
   const configs = named.flatMap((file) =>
     shipped.find(file.name, directory, file.tree.place).flatMap((path) => {
-      const mapping = readMapping(fileOf(fleet, folder, path), shipped.findings);
-      return [...items(child(withFiles(mapping, dirname(path), shipped), 'scrape_configs'))];
+      const mapping = readMapping(fileOf(fleet, unit.resource.folder, path), shipped.findings);
+      return [...items(child(withFiles(mapping, dirname(path), unit, shipped), 'scrape_configs'))];
     }),
   );
   const files = items(child(tree, 'scrape_config_files')).filter((item) => !named.some((file) => file.tree === item));

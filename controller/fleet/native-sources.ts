@@ -6,7 +6,7 @@ import { child, items, type Tree, textOf } from './tree.ts';
 import type { YamlFile } from './yaml-file.ts';
 
 export interface NativeSources {
-  /** Paths of a folder that hold something native, because a Prometheus or its configuration names them. */
+  /** Paths of a folder that hold something native, because a resource or its configuration names them. */
   readonly paths: ReadonlySet<string>;
   /** Something that is named is not there: which file was meant is unknown. */
   readonly dangling: boolean;
@@ -26,28 +26,34 @@ export function nativeSources(
     for (const path of found) native.add(path);
     return found;
   };
-  const follow = (path: string): void => {
+  const follow = (component: string, path: string): void => {
     if (!/\.ya?ml$/i.test(path)) return;
     for (const tree of parse(path).documents) {
-      for (const file of namedFiles(tree)) {
+      for (const file of namedFiles(component, tree)) {
         const found = claim(file.name, dirname(path));
-        if (file.use === 'scrape_configs') found.filter((one) => one !== path).forEach(follow);
+        if (file.use === 'scrape_configs') found.filter((one) => one !== path).forEach((one) => follow(component, one));
       }
     }
   };
-  for (const document of documents.filter(mayBePrometheus)) {
-    for (const rule of items(child(document, 'rules'))) claim(textOf(rule) ?? '', '.');
-    for (const job of items(child(document, 'scrape_configs'))) {
-      for (const { name } of namedFiles(job)) claim(name, '.');
+  for (const document of documents) {
+    const component = componentOf(document);
+    if (component === undefined) continue;
+    if (component === 'prometheus') {
+      for (const rule of items(child(document, 'rules'))) claim(textOf(rule) ?? '', '.');
+      for (const job of items(child(document, 'scrape_configs'))) {
+        for (const { name } of namedFiles(component, job)) claim(name, '.');
+      }
     }
     const config = textOf(child(document, 'config'));
-    if (config !== undefined) claim(config, '.').forEach(follow);
+    if (config !== undefined) claim(config, '.').forEach((path) => follow(component, path));
   }
   return { paths: native, dangling };
 }
 
-/** A kind that is none of ours may be a misspelt one: what it names is not complained of as well. */
-function mayBePrometheus(document: Tree): boolean {
+/** Whose configuration a document names. A kind that is none of ours may be a misspelt one: what it names is not complained of as well. */
+function componentOf(document: Tree): string | undefined {
   const kind = textOf(child(document, 'kind'));
-  return kind === 'Prometheus' || !KINDS.some((known) => known === kind);
+  if (kind === 'Alertmanager') return 'alertmanager';
+  if (kind === 'Exporter') return textOf(child(document, 'component'));
+  return kind === 'Prometheus' || !KINDS.some((known) => known === kind) ? 'prometheus' : undefined;
 }

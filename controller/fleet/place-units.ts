@@ -9,7 +9,8 @@ import { finding, showPlace } from './place.ts';
 import { type Fleet, ofKind, otherFolder, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 import { matchHosts, placeReplicas, type Replica } from './select-hosts.ts';
 
-export type UnitKind = 'Exporter' | 'Prometheus';
+export const UNIT_KINDS = ['Exporter', 'Prometheus', 'Alertmanager'] as const;
+export type UnitKind = (typeof UNIT_KINDS)[number];
 
 /** A unit, on its host, before it has a release and files. */
 export interface PlacedUnit<K extends UnitKind = UnitKind> {
@@ -38,7 +39,7 @@ export function placeUnits(
   recorded: readonly Placement[],
   lenient: boolean,
 ): Placed {
-  const placed = [...ofKind(fleet, 'Exporter'), ...ofKind(fleet, 'Prometheus')].flatMap((resource) => {
+  const placed = unitResources(fleet).flatMap((resource) => {
     const component = CATALOGUE.get(componentOf(resource));
     return component ? [placeResource(resource, component, inventory, recorded, lenient)] : [];
   });
@@ -51,8 +52,12 @@ export function placeUnits(
   };
 }
 
+/** The resources that become units. */
+export const unitResources = (fleet: Fleet): Resource<UnitKind>[] =>
+  UNIT_KINDS.flatMap((kind): readonly Resource<UnitKind>[] => ofKind(fleet, kind));
+
 export const componentOf = (resource: Resource<UnitKind>): string =>
-  resource.kind === 'Prometheus' ? 'prometheus' : (resource as Resource<'Exporter'>).settings.component;
+  resource.kind === 'Exporter' ? (resource as Resource<'Exporter'>).settings.component : resource.kind.toLowerCase();
 
 function placeResource(
   resource: Resource<UnitKind>,
@@ -63,7 +68,7 @@ function placeResource(
 ): Placed {
   const settings = resource.settings as UnitKeys;
   const matching = matchHosts(settings.hosts ?? 'all', inventory.hosts);
-  const count = settings.replicas ?? (resource.kind === 'Prometheus' ? 1 : undefined);
+  const count = settings.replicas ?? (resource.kind === 'Exporter' ? undefined : 1);
   const own = recorded.filter((one) => one.kind === resource.kind && one.name === resource.name);
   const chosen: readonly (Partial<Replica> & { host: string })[] =
     count === undefined

@@ -3,11 +3,12 @@ import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { Exporter } from './kinds/exporter.ts';
 import type { UnitKeys } from './kinds/unit.ts';
-import { finding } from './place.ts';
+import { finding, type Place } from './place.ts';
 import { componentOf, type PlacedUnit, type UnitKind } from './place-units.ts';
+import { addressFrom } from './reach.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 import { type Target, targetFilePath, writeTargets } from './target-file.ts';
-import { child, list, type MapTree, map, type Tree, text, textOf, withKey } from './tree.ts';
+import { child, list, type MapTree, map, plain, type Tree, text, textOf, withKey } from './tree.ts';
 
 /** A job whose targets promfleet keeps true. */
 export interface Job {
@@ -18,10 +19,14 @@ export interface Job {
   readonly notes: readonly Finding[];
 }
 
-const OURS = ['exporter', 'prometheus', 'labels', 'host_labels'];
+/** How an entry names what it scrapes. */
+export const JOB_KEYS = { exporter: 'Exporter', prometheus: 'Prometheus', alertmanager: 'Alertmanager' } as const;
+export type JobKey = keyof typeof JOB_KEYS;
+
+const OURS = [...Object.keys(JOB_KEYS), 'labels', 'host_labels'];
 
 /**
- * One `exporter:` or `prometheus:` entry as a native job; `ship` takes along the files that it names. Undefined when what
+ * One `exporter:`, `prometheus:` or `alertmanager:` entry as a native job; `ship` takes along the files that it names. Undefined when what
  * it names can't be read.
  */
 export function renderJob(
@@ -33,10 +38,9 @@ export function renderJob(
 ): Job | undefined {
   const resource = scraper.resource;
   const entry = treeIn(resource, 'scrape_configs', index) as MapTree;
-  const kind: UnitKind = child(entry, 'exporter') ? 'Exporter' : 'Prometheus';
-  const key = kind === 'Exporter' ? 'exporter' : 'prometheus';
+  const key = jobKeysIn(entry)[0] ?? 'exporter';
   const name = textOf(child(entry, key));
-  const scraped = ofKind(fleet, kind).find((one) => one.name === name);
+  const scraped = ofKind<UnitKind>(fleet, JOB_KEYS[key]).find((one) => one.name === name);
   if (!scraped) return undefined;
   const place = placeIn(resource, 'scrape_configs', index, key);
   const native = ship(mergeNative(treeIn(scraped, 'target'), entry));
@@ -47,13 +51,16 @@ export function renderJob(
   const named = map({ job_name: text(job, place) }, place);
   const tree = { ...native, entries: [...named.entries, ...withKey(native, 'job_name', undefined).entries] };
   return {
-    tree: withKey(withMetricsPath(tree, scraped), 'file_sd_configs', sd),
+    tree: withKey(withDefaults(tree, scraped), 'file_sd_configs', sd),
     file: { path, content: writeTargets(found.flatMap((one) => one.target ?? [])) },
     targets: found.filter((one) => one.target).length,
     findings: [...forbidden(scraped, ['target']), ...forbidden(resource, ['scrape_configs', index])],
     notes: found.flatMap((one) => one.note ?? []),
   };
 }
+
+export const jobKeysIn = (entry: MapTree): JobKey[] =>
+  (Object.keys(JOB_KEYS) as JobKey[]).filter((key) => child(entry, key));
 
 /** What the exporter asks for; the entry that scrapes it wins. */
 function mergeNative(target: Tree | undefined, entry: MapTree): MapTree {
@@ -62,11 +69,14 @@ function mergeNative(target: Tree | undefined, entry: MapTree): MapTree {
   return { ...merged, entries: merged.entries.filter(({ key }) => !OURS.includes(key)) };
 }
 
-function withMetricsPath(tree: MapTree, scraped: Resource<UnitKind>): MapTree {
-  const flags = (scraped.settings as UnitKeys).flags ?? {};
-  const path = CATALOGUE.get(componentOf(scraped))?.metricsPath(flags) ?? '/metrics';
-  if (path === '/metrics' || child(tree, 'metrics_path')) return tree;
-  return withKey(tree, 'metrics_path', text(path, placeIn(scraped, 'flags')));
+/** What a component needs of whoever scrapes it, unless the operator writes otherwise. */
+function withDefaults(tree: MapTree, scraped: Resource<UnitKind>): MapTree {
+  const component = CATALOGUE.get(componentOf(scraped));
+  const path = component?.metricsPath((scraped.settings as UnitKeys).flags ?? {}) ?? '/metrics';
+  const honors = component?.honorsLabels && !child(tree, 'honor_labels');
+  const honored = honors ? withKey(tree, 'honor_labels', plain('true', placeIn(scraped, 'component'))) : tree;
+  if (path === '/metrics' || child(tree, 'metrics_path')) return honored;
+  return withKey(honored, 'metrics_path', text(path, placeIn(scraped, 'flags')));
 }
 
 /** Targets are the hosts that run it: no others can be mixed in. */
@@ -84,31 +94,17 @@ function forbidden(resource: Resource, path: readonly (string | number)[]): Find
     );
 }
 
-function reach(
-  unit: PlacedUnit,
-  scraper: PlacedUnit<'Prometheus'>,
-  place: Parameters<typeof finding>[0],
-): { target?: Target; note?: Finding } {
-  const settings = unit.resource.settings as UnitKeys & Pick<Exporter, 'target'>;
-  const sameHost = unit.host.name === scraper.host.name;
-  const title = `${titleOf(scraper.resource)} on host ${scraper.host.name} can't scrape ${titleOf(unit.resource)} on host ${unit.host.name}`;
-  if (!sameHost && settings.listen === '127.0.0.1') {
-    return { note: finding(place, `${title}: it listens on 127.0.0.1 alone`, 'write `listen: 0.0.0.0`') };
-  }
-  if (!sameHost && isLoopback(unit.host.address)) {
-    const hint = `write the address that others reach it at as \`address:\` in a \`kind: Host\` named ${unit.host.name}`;
-    return { note: finding(place, `${title}: its address is ${unit.host.address}`, hint) };
-  }
-  const address = settings.listen === '127.0.0.1' ? '127.0.0.1' : unit.host.address;
+function reach(unit: PlacedUnit, scraper: PlacedUnit<'Prometheus'>, place: Place): { target?: Target; note?: Finding } {
+  const found = addressFrom(scraper, unit, 'scrape', place);
+  if ('note' in found) return found;
+  const { target } = unit.resource.settings as Pick<Exporter, 'target'>;
   const labels = {
     instance: `${unit.host.name}:${unit.port}`,
-    ...hostLabels(unit.host, settings.target?.host_labels),
-    ...settings.target?.labels,
+    ...hostLabels(unit.host, target?.host_labels),
+    ...target?.labels,
   };
-  return { target: { address: `${address.includes(':') ? `[${address}]` : address}:${unit.port}`, labels } };
+  return { target: { address: found.address, labels } };
 }
-
-const isLoopback = (address: string): boolean => /^127\.|^::1$|^localhost$/.test(address);
 
 const hostLabels = (host: InventoryHost, names: readonly string[] = []): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (host.labels[name] === undefined ? [] : [[name, host.labels[name]]])));

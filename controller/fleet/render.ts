@@ -1,8 +1,10 @@
 import type { Finding } from '../../proto/fault.ts';
 import type { SpecFile } from '../../proto/spec.ts';
+import { PROMETHEUS_CONFIG } from '../catalogue/prometheus.ts';
 import { nativeConfig, withFiles } from './native-config.ts';
 import { finding, type Place, showPlace } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
+import { withAlertmanagers } from './render-alertmanagers.ts';
 import { type Job, renderJob } from './render-jobs.ts';
 import { type Fleet, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
 import { ShippedFiles } from './shipped-files.ts';
@@ -10,15 +12,19 @@ import { child, items, list, type MapTree, map, type Tree, text, textOf, withKey
 import { writeYaml } from './write-yaml.ts';
 
 export interface Rendered {
+  /** The file that `config` was written to. */
+  readonly main: string;
   readonly files: readonly SpecFile[];
-  /** What prometheus.yml was written from. */
+  /** What the main file was written from. */
   readonly config: Tree;
-  /** Lines of the rendered prometheus.yml → where they came from. */
+  /** Lines of the main file → where they came from. */
   readonly places: ReadonlyMap<number, Place>;
   /** Files as on the host → as operators find them. */
   readonly origins: ReadonlyMap<string, string>;
   /** It will certainly scrape something: stored samples prove that it works. */
   readonly scrapes: boolean;
+  /** That its configuration needs, beside what its component has. */
+  readonly capabilities: readonly string[];
   readonly findings: readonly Finding[];
   readonly notes: readonly Finding[];
 }
@@ -28,12 +34,14 @@ export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, u
   const { resource } = unit;
   const shipped = new ShippedFiles(fleet, resource.folder);
   const findings: Finding[] = [];
-  let config = nativeConfig(fleet, resource, shipped);
+  let config = nativeConfig(fleet, unit, PROMETHEUS_CONFIG, shipped);
   config = withExternalLabels(config, labelSources(fleet, unit), findings);
   config = withRules(config, resource, shipped);
-  const ship = (tree: MapTree): MapTree => withFiles(tree, '.', shipped, OWN_JOB);
+  const alerting = withAlertmanagers(config, fleet, unit, units);
+  config = alerting.config;
+  const ship = (tree: MapTree): MapTree => withFiles(tree, '.', unit, shipped, OWN_JOB);
   const jobs = (resource.settings.scrape_configs ?? []).map((entry, index) =>
-    'exporter' in entry || 'prometheus' in entry
+    'exporter' in entry || 'prometheus' in entry || 'alertmanager' in entry
       ? renderJob(fleet, unit, index, units, ship)
       : nativeJob(resource, index, ship),
   );
@@ -44,15 +52,17 @@ export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, u
   findings.push(...sameJobs(scrapes));
   if (scrapes.length > 0) config = withKey(config, 'scrape_configs', list(scrapes, resource.tree.place));
   const { text: content, places } = writeYaml(config);
-  shipped.add('prometheus.yml', Buffer.from(content), false);
+  shipped.add(PROMETHEUS_CONFIG.file, Buffer.from(content), false);
   return {
+    main: PROMETHEUS_CONFIG.file,
     files: shipped.all,
     config,
     places,
     origins: shipped.origins,
     scrapes: ours.some((job) => job.targets > 0) || scrapes.some(hasStaticTarget),
+    capabilities: [],
     findings: [...shipped.findings, ...findings, ...ours.flatMap((job) => job.findings)],
-    notes: ours.flatMap((job) => job.notes),
+    notes: [...alerting.notes, ...ours.flatMap((job) => job.notes)],
   };
 }
 

@@ -13,7 +13,7 @@ import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
 import { type PlacedUnit, placeUnits } from './place-units.ts';
 import { type Folder, readFleet } from './read-fleet.ts';
-import { type Rendered, renderPrometheus } from './render.ts';
+import { renderUnits } from './render-units.ts';
 import { mixedBuilds, type ReadyUnit, resolveSpecs } from './resolve.ts';
 import type { Fleet } from './resource.ts';
 
@@ -47,7 +47,7 @@ export async function resolveFleet(
   const { fleet, findings: unread } = readFleet(toFolders(files, options.applying));
   const inventory = buildInventory(fleet, deps.stores.hosts.all());
   const placed = placeUnits(fleet, inventory, deps.stores.placements.all(), options.lenient);
-  const rendered = renderAll(fleet, placed.units);
+  const rendered = renderUnits(fleet, placed.units);
   const flags = [...new Set(placed.units.map((unit) => unit.resource))].flatMap((resource) => {
     const component = placed.units.find((unit) => unit.resource === resource)?.component;
     return component ? checkFlags(resource, component) : [];
@@ -87,11 +87,6 @@ export async function resolveFleet(
 /** A unit whose own files and flags are known to be wrong is not asked about: its programs would only say it again. */
 const isSound = ({ placed, rendered }: ReadyUnit): boolean =>
   (rendered?.findings.length ?? 0) === 0 && checkFlags(placed.resource, placed.component).length === 0;
-
-function renderAll(fleet: Fleet, units: readonly PlacedUnit[]): Map<PlacedUnit, Rendered> {
-  const prometheis = units.filter((unit): unit is PlacedUnit<'Prometheus'> => unit.resource.kind === 'Prometheus');
-  return new Map(prometheis.map((unit) => [unit, renderPrometheus(fleet, unit, units)]));
-}
 
 function toFolders(files: readonly FolderFile[], applying: string | undefined): Folder[] {
   const folders = [...new Set(files.map((file) => file.folder))].sort();

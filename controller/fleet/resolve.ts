@@ -83,7 +83,10 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
       memoryBytes: memory === undefined ? component.limits.memoryBytes : sizeInBytes(memory),
       openFiles: openFiles ?? component.limits.openFiles,
     },
-    sandbox: component.sandbox,
+    sandbox: {
+      ...component.sandbox,
+      capabilities: [...component.sandbox.capabilities, ...(rendered?.capabilities ?? [])],
+    },
   };
 }
 

@@ -8,17 +8,24 @@ import type { Rendered } from './render.ts';
 import { keyPlaceIn, placeIn, type Resource, treeIn } from './resource.ts';
 import type { Tree } from './tree.ts';
 
-/** `promtool check config` on the rendered files, said of the operator's own files and lines. */
-export function readPromtool(output: string, resource: Resource, rendered: Rendered, tool: string): Finding[] {
+/** What a component's own tool says of the rendered files, said of the operator's own files and lines. */
+export function readTool(output: string, resource: Resource, rendered: Rendered, tool: string): Finding[] {
   const top = placeIn(resource, treeIn(resource, 'config') ? 'config' : 'name');
-  let checked = 'prometheus.yml';
+  let checked = rendered.main;
   const findings: Finding[] = [];
-  for (const line of output.split('\n')) {
-    checked = /^Checking (\S+)/.exec(line)?.[1] ?? checked;
+  for (const line of linesOf(output)) {
+    checked = /^Checking '?([^\s']+)/.exec(line)?.[1] ?? checked;
     const said = readLine(line, checked, rendered, top);
     if (said) findings.push(finding(said.place, `${tool}: ${said.message}`, hintForKey(said.message)));
   }
   return findings;
+}
+
+/** A program that logs says it in one line, between quotes. */
+function linesOf(output: string): string[] {
+  const logged = /\berr=("(?:[^"\\]|\\.)*")/.exec(output)?.[1];
+  const said = logged === undefined ? output : (JSON.parse(logged) as string);
+  return said.replaceAll(/^(Checking \S+) +(FAILED: )/gm, '$1\n$2').split('\n');
 }
 
 function hintForKey(message: string): string | undefined {
@@ -28,7 +35,7 @@ function hintForKey(message: string): string | undefined {
 
 /** What is left of an output that says nothing of any file: its own sentences, each once. */
 export function sentencesIn(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim().replace(/^FAILED:\s*/, ''));
+  const lines = linesOf(output).map((line) => line.trim().replace(/^FAILED:\s*/, ''));
   return [...new Set(lines.filter((line) => line !== '' && !/^(Checking|SUCCESS:?) /.test(line)))]
     .join('; ')
     .slice(0, 500);
@@ -45,10 +52,16 @@ function readLine(line: string, checked: string, rendered: Rendered, top: Place)
   // `rules/a.yml: unknown unit "minute" in duration "1 minute"`
   const inFile = /^\s*(?:FAILED: )?(\S+): (.+)$/.exec(line);
   const origin = inFile?.[1] && rendered.origins.get(inFile[1]);
-  if (inFile && origin && inFile[1] !== 'prometheus.yml') {
+  if (inFile && origin && inFile[1] !== rendered.main) {
     const message = inFile[2] ?? '';
     if (message.endsWith('unmarshal errors:')) return undefined;
     return { place: { file: origin, ...positionOfWords(message, textOfFile(rendered, inFile[1])) }, message };
+  }
+  // `FAILED: template: mail.tmpl:1: function "x" not defined`
+  const template = /^\s*FAILED: template: ([^:]+):(\d+)(?::\d+)?: (.+)$/.exec(line);
+  const source = [...rendered.origins].find(([path]) => path.endsWith(`/${template?.[1]}`))?.[1];
+  if (template && source) {
+    return { place: { file: source, line: Number(template[2]), column: 1 }, message: template[3] ?? '' };
   }
   const failed = /^\s*FAILED: (?:parsing YAML file \S+: )?(.+)$/.exec(line);
   const message = failed?.[1];
@@ -62,7 +75,7 @@ interface Said {
 }
 
 function placeOnLine(checked: string, line: number, rendered: Rendered, top: Place): Place {
-  if (checked === 'prometheus.yml') return rendered.places.get(line) ?? top;
+  if (checked === rendered.main) return rendered.places.get(line) ?? top;
   const file = rendered.origins.get(checked);
   return file ? { file, line, column: 1 } : top;
 }

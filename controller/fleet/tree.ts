@@ -78,6 +78,9 @@ export function text(value: string, place: Place): Leaf {
   return { kind: 'leaf', place, value, text: value, quoted: !plain };
 }
 
+/** A scalar that readers of YAML take for what it looks like. */
+export const plain = (value: string, place: Place): Leaf => ({ ...text(value, place), quoted: false });
+
 export const list = (members: readonly Tree[], place: Place): ListTree => ({ kind: 'list', place, items: members });
 
 export const map = (members: Readonly<Record<string, Tree | undefined>>, place: Place): MapTree => ({

@@ -43,5 +43,7 @@ export function sizeInBytes(written: string): number {
   return Number.parseInt(written, 10) * 1024 ** ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'].indexOf(unit);
 }
 
+export const A_FILE = 'the path of a file, relative to the folder';
+
 const A_COUNT = 'a whole number from 1';
 export const count = z.int({ error: wrong(A_COUNT) }).check(z.gte(1, A_COUNT));

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { alertmanagerSchema } from './alertmanager.ts';
 import { exporterSchema } from './exporter.ts';
 import { fleetSchema } from './fleet.ts';
 import { hostSchema } from './host.ts';
@@ -9,6 +10,7 @@ export const SCHEMAS = {
   Host: hostSchema,
   Exporter: exporterSchema,
   Prometheus: prometheusSchema,
+  Alertmanager: alertmanagerSchema,
 } as const;
 
 export type Kind = keyof typeof SCHEMAS;
@@ -17,4 +19,4 @@ export type Settings<K extends Kind> = z.output<(typeof SCHEMAS)[K]>;
 export const KINDS = Object.keys(SCHEMAS) as Kind[];
 
 /** Kinds of the language that this version does not have yet. */
-export const KINDS_LATER = ['Alertmanager', 'Probe', 'SLO', 'Thanos'];
+export const KINDS_LATER = ['Probe', 'SLO', 'Thanos'];

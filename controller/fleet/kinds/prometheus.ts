@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { duration, keys, labelName, labels, name, size, wrong } from './keys.ts';
+import { A_FILE, duration, keys, labelName, labels, name, size, wrong } from './keys.ts';
 import { UNIT_KEYS_LATER, unitKeys } from './unit.ts';
 
-const A_FILE = 'the path of a file, relative to the folder';
+const A_JOB = '`exporter: NAME`, `prometheus: NAME`, `alertmanager: NAME` or a native scrape config';
 
 export const prometheusSchema = keys(
   {
@@ -19,13 +19,14 @@ export const prometheusSchema = keys(
     rules: z
       .array(z.string({ error: wrong(A_FILE) }).min(1, A_FILE), { error: wrong('a list such as `[rules/*.yml]`') })
       .optional(),
+    alertmanagers: z.array(name, { error: wrong('a list of Alertmanagers, such as `[main]`') }).optional(),
     scrape_configs: z
-      .array(z.looseObject({}, { error: wrong('`exporter: NAME`, `prometheus: NAME` or a native scrape config') }), {
-        error: wrong('a list of `exporter: NAME`, `prometheus: NAME` and native scrape configs'),
+      .array(z.looseObject({}, { error: wrong(A_JOB) }), {
+        error: wrong(`a list, each of ${A_JOB}`),
       })
       .optional(),
   },
-  [...UNIT_KEYS_LATER, 'rule_tests', 'alertmanagers', 'thanos', 'backup'],
+  [...UNIT_KEYS_LATER, 'rule_tests', 'thanos', 'backup'],
 );
 
 export type Prometheus = z.output<typeof prometheusSchema>;

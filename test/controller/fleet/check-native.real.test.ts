@@ -138,6 +138,43 @@ test('promtool’s own words, with our file and line, in every version', async (
   }
 });
 
+test('amtool and blackbox_exporter, each in every version, say it of our file and line', async () => {
+  for (const version of mirror.versions['alertmanager'] ?? []) {
+    const main = (config: string, flags = ''): Files => ({
+      'fleet.yml': `kind: Alertmanager\nname: main\nversion: "${version}"\nconfig: am.yml\n${flags}`,
+      'am.yml': config,
+      'mail.tmpl': '{{ define "a" }}\n{{ nothing }}{{ end }}\n',
+    });
+    const right = 'route: { receiver: x }\nreceivers: [{ name: x }]\n';
+    assert.equal(await applied(main(right)), '');
+    assert.match(
+      await applied(main('route: { receiver: x }\nreceivers:\n  - { name: x, webhook: [] }\n')),
+      new RegExp(`^am\\.yml:3:\\d+: amtool ${version}: field webhook not found in type`),
+    );
+    assert.match(
+      await applied(main(`${right}templates: ['*.tmpl']\n`)),
+      new RegExp(`^mail\\.tmpl:2:1: amtool ${version}: function "nothing" not defined`),
+    );
+    assert.match(
+      await applied(main(right, 'flags:\n  data.retention: 1x\n')),
+      new RegExp(`^fleet\\.yml:6:3: alertmanager ${version} refuses this flag: .*"1x"`),
+    );
+  }
+  for (const version of mirror.versions['blackbox_exporter'] ?? []) {
+    const told = await applied({
+      'fleet.yml': `kind: Exporter\nname: b\ncomponent: blackbox_exporter\nversion: "${version}"\nconfig: bb.yml\n`,
+      'bb.yml': 'modules:\n  web:\n    prober: http\n    htp: {}\n',
+    });
+    assert.match(told, new RegExp(`^bb\\.yml:4:5: blackbox_exporter ${version}: field htp not found in type`));
+    const standard = `kind: Exporter\nname: b\ncomponent: blackbox_exporter\nversion: "${version}"\n`;
+    assert.equal(await applied({ 'fleet.yml': standard }), '');
+  }
+  for (const version of mirror.versions['pushgateway'] ?? []) {
+    const standard = `kind: Exporter\nname: p\ncomponent: pushgateway\nversion: "${version}"\n`;
+    assert.equal(await applied({ 'fleet.yml': standard }), '');
+  }
+});
+
 test('a version that nobody has is answered with what is wrong, at the version', async () => {
   assert.match(
     await applied({ 'fleet.yml': `${MAIN}version: "2.0.99"\n` }),

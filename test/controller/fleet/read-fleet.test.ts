@@ -93,7 +93,7 @@ scrape_configs:
 kind: Prometeus
 name: x
 ---
-kind: Alertmanager
+kind: Thanos
 name: main
 `,
     'stray.yml': 'name: x\n',
@@ -119,7 +119,7 @@ fleet.yml:17:10: \`version\` must be an exact version in quotes, such as "1.9.0"
 fleet.yml:18:8: \`hosts\` must be \`all\`, a list of host names, or a match such as \`{ labels: { role: db } }\`, not \`7\`
 fleet.yml:24:7: there is no kind \`Prometeus\`
     did you mean \`Prometheus\`?
-fleet.yml:27:7: \`kind: Alertmanager\` is not in this version of promfleet yet
+fleet.yml:27:7: \`kind: Thanos\` is not in this version of promfleet yet
     leave it out
 stray.yml:1:1: this document has no \`kind\`
     begin it with \`kind:\`, or name the file under \`config:\` or \`rules:\` of the Prometheus that it belongs to`,
@@ -150,9 +150,9 @@ fleet.yml:9:17: there is no Prometheus \`man\`
     did you mean \`main\`?
 fleet.yml:10:5: \`federate\` is not in this version of promfleet yet
     write it as a native scrape config
-fleet.yml:11:5: this scrape config scrapes nothing: it needs \`exporter: NAME\`, \`prometheus: NAME\` or a native \`job_name\`
+fleet.yml:11:5: this scrape config scrapes nothing: it needs \`exporter: NAME\`, \`prometheus: NAME\`, \`alertmanager: NAME\` or a native \`job_name\`
     did you mean \`job_name\`?
-fleet.yml:12:5: one entry names an \`exporter\` or a \`prometheus\`, not both`,
+fleet.yml:12:5: one entry names one thing to scrape, not \`exporter\` and \`prometheus\``,
   );
 });
 

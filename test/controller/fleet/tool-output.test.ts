@@ -8,7 +8,7 @@ import { renderPrometheus } from '../../../controller/fleet/render.ts';
 import {
   explainRefusal,
   flagsInHelp,
-  readPromtool,
+  readTool,
   refusalIn,
   sentencesIn,
 } from '../../../controller/fleet/tool-output.ts';
@@ -37,7 +37,7 @@ flags:
 
 test('what promtool says of the rendered files is said of the operator’s own lines', () => {
   const { resource, rendered } = subject('# first\nglobal:\n  scrap_interval: 5s\n  scrape_timeout: 5x\n');
-  const told = (output: string): string => showFindings(readPromtool(output, resource, rendered, 'promtool 2.42.0'));
+  const told = (output: string): string => showFindings(readTool(output, resource, rendered, 'promtool 2.42.0'));
   assert.equal(
     told(`Checking prometheus.yml
   FAILED: parsing YAML file prometheus.yml: yaml: unmarshal errors:
@@ -72,7 +72,7 @@ Checking rules/alerts/b.yml
   line 3: field ruls not found in type rulefmt.RuleGroup
 `;
   assert.equal(
-    showFindings(readPromtool(output, resource, rendered, 'promtool')),
+    showFindings(readTool(output, resource, rendered, 'promtool')),
     `alerts/a.yml:5:11: promtool: group "a", rule 1, "X": could not parse expression: 1:6: parse error: unexpected end of input
 alerts/a.yml:6:13: promtool: group "a", rule 2, "a b": invalid recording rule name: a b
 alerts/b.yml:3:1: promtool: field ruls not found in type rulefmt.RuleGroup
@@ -84,7 +84,7 @@ test('a rule error without a line is said once, of the line that holds what it q
   const { resource, rendered } = subject('global: {}\n');
   const told = (said: string): string => {
     const output = `Checking rules/alerts/c.yml\n  FAILED:\nrules/alerts/c.yml: ${said}\nrules/alerts/c.yml: ${said}\n`;
-    return showFindings(sortFindings(readPromtool(output, resource, rendered, 'promtool')));
+    return showFindings(sortFindings(readTool(output, resource, rendered, 'promtool')));
   };
   assert.equal(
     told('unknown unit "minute" in duration "1 minute"'),

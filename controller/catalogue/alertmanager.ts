@@ -1,0 +1,72 @@
+import { STRICT } from '../../proto/spec.ts';
+import type { Component } from './component.ts';
+import { routePrefix } from './route-prefix.ts';
+
+const ALONE = 'clusters of Alertmanagers are not in this version of promfleet yet';
+
+export const alertmanager: Component = {
+  name: 'alertmanager',
+  kind: 'Alertmanager',
+  version: '0.33.1',
+  port: 9093,
+  artifact: {
+    repository: 'prometheus/alertmanager',
+    archive: 'alertmanager',
+    checksums: 'sha256sums.txt',
+    debianPackage: 'prometheus-alertmanager',
+    debianFiles: [
+      {
+        package: 'prometheus-alertmanager',
+        from: 'usr/bin/prometheus-alertmanager',
+        to: 'alertmanager',
+        executable: true,
+      },
+      { package: 'prometheus-alertmanager', from: 'usr/bin/amtool', to: 'amtool', executable: true },
+      {
+        package: 'prometheus-alertmanager',
+        from: 'usr/share/prometheus/alertmanager',
+        to: 'share',
+        executable: false,
+      },
+    ],
+    programs: ['alertmanager', 'amtool'],
+  },
+  config: { file: 'alertmanager.yml', standard: undefined },
+  honorsLabels: false,
+  reservedFlags: {
+    'config.file': 'write `config:`',
+    'storage.path': 'its data always lies in the unit’s own directory',
+    'web.listen-address': 'write `port:` or `listen:`',
+    'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
+    'cluster.listen-address': ALONE,
+    'cluster.advertise-address': ALONE,
+    'cluster.peer': ALONE,
+    'cluster.tls-config': ALONE,
+  },
+  // Without a cluster address it listens on no other port, and waits for no peer before it notifies.
+  argv: ({ listen }) => [
+    '--config.file={etc}/alertmanager.yml',
+    '--storage.path={var}/data',
+    `--web.listen-address=${listen}`,
+    '--cluster.listen-address=',
+  ],
+  metricsPath: (flags) => `${routePrefix(flags)}/metrics`,
+  reload: ({ port, metricsPath }) => ({
+    signal: 'SIGHUP',
+    metricsPath,
+    port,
+    successMetric: 'alertmanager_config_last_reload_successful',
+    timestampMetric: 'alertmanager_config_last_reload_success_timestamp_seconds',
+  }),
+  ready: ({ port, metricsPath }) => [
+    { name: 'ready', port, path: metricsPath.replace(/metrics$/, '-/ready'), status: 200, metric: '', above: 0 },
+    { name: 'answers /metrics', port, path: metricsPath, status: 200, metric: 'alertmanager_build_info', above: 0 },
+  ],
+  checks: [{ argv: ['amtool', 'check-config', '{etc}/alertmanager.yml'] }],
+  refusesFlags: ', try --help',
+  // Silences and the log of what was notified are saved every 15 minutes and when it stops: killed, it forgets them.
+  stop: { signal: 'SIGTERM', graceSeconds: 120, kill: false },
+  limits: { memoryBytes: 0, openFiles: 65_536 },
+  // Debian's build has its templates outside the program, and refuses every configuration without them.
+  sandbox: { ...STRICT, binds: [{ from: 'share', to: '/usr/share/prometheus/alertmanager' }] },
+};

@@ -1,0 +1,31 @@
+import type { Finding } from '../../proto/fault.ts';
+import type { UnitKeys } from './kinds/unit.ts';
+import { finding, type Place } from './place.ts';
+import type { PlacedUnit } from './place-units.ts';
+import { titleOf } from './resource.ts';
+
+/**
+ * The `host:port` at which one unit finds another, or why it does not.
+ * @param act  what it would do there: `scrape`
+ */
+export function addressFrom(
+  seeker: PlacedUnit,
+  unit: PlacedUnit,
+  act: string,
+  place: Place,
+): { readonly address: string } | { readonly note: Finding } {
+  const { listen } = unit.resource.settings as UnitKeys;
+  const sameHost = unit.host.name === seeker.host.name;
+  const title = `${titleOf(seeker.resource)} on host ${seeker.host.name} can't ${act} ${titleOf(unit.resource)} on host ${unit.host.name}`;
+  if (!sameHost && listen === '127.0.0.1') {
+    return { note: finding(place, `${title}: it listens on 127.0.0.1 alone`, 'write `listen: 0.0.0.0`') };
+  }
+  if (!sameHost && isLoopback(unit.host.address)) {
+    const hint = `write the address that others reach it at as \`address:\` in a \`kind: Host\` named ${unit.host.name}`;
+    return { note: finding(place, `${title}: its address is ${unit.host.address}`, hint) };
+  }
+  const address = listen === '127.0.0.1' ? '127.0.0.1' : unit.host.address;
+  return { address: `${address.includes(':') ? `[${address}]` : address}:${unit.port}` };
+}
+
+const isLoopback = (address: string): boolean => /^127\.|^::1$|^localhost$/.test(address);

@@ -1,0 +1,65 @@
+import { digestOf } from '../../proto/digest.ts';
+import type { Finding } from '../../proto/fault.ts';
+import { PROBERS } from '../catalogue/blackbox-exporter.ts';
+import { compareVersions } from '../releases/version-order.ts';
+import type { UnitKeys } from './kinds/unit.ts';
+import { nativeConfig } from './native-config.ts';
+import { didYouMean } from './nearest.ts';
+import { finding } from './place.ts';
+import type { PlacedUnit } from './place-units.ts';
+import type { Rendered } from './render.ts';
+import type { Fleet } from './resource.ts';
+import { ShippedFiles } from './shipped-files.ts';
+import { child, type MapTree, textOf } from './tree.ts';
+import { writeYaml } from './write-yaml.ts';
+
+/** Native configuration that promfleet adds nothing to: an Alertmanager's, an exporter's. Undefined when the component reads none. */
+export function renderNative(fleet: Fleet, unit: PlacedUnit<'Alertmanager' | 'Exporter'>): Rendered | undefined {
+  const { component, resource } = unit;
+  if (!component.config) return undefined;
+  const shipped = new ShippedFiles(fleet, resource.folder);
+  const config = nativeConfig(fleet, unit, component.config, shipped);
+  const own = component.name === 'blackbox_exporter' ? judgeModules(config, unit) : { findings: [], capabilities: [] };
+  const { text, places } = writeYaml(config);
+  // A program that takes an unchanged file for no news must see that a file that it names changed.
+  const others = shipped.all.length > 0 ? `# with files ${digestOf(shipped.all).slice(0, 12)}\n` : '';
+  shipped.add(component.config.file, Buffer.from(text + others), false);
+  return {
+    main: component.config.file,
+    files: shipped.all,
+    config,
+    places,
+    origins: shipped.origins,
+    scrapes: false,
+    capabilities: own.capabilities,
+    findings: [...shipped.findings, ...own.findings],
+    notes: [],
+  };
+}
+
+/** The modules of a blackbox exporter: whether each probes at all, and what for. */
+function judgeModules(
+  config: MapTree,
+  { resource, component }: PlacedUnit,
+): { readonly findings: Finding[]; readonly capabilities: string[] } {
+  const version = (resource.settings as UnitKeys).version ?? component.version;
+  const known = PROBERS.filter(({ since }) => compareVersions(version, since) >= 0);
+  const names = known.map((prober) => prober.name);
+  const modules = child(config, 'modules');
+  const findings: Finding[] = [];
+  const capabilities = new Set<string>();
+  for (const { key, keyPlace, value } of modules?.kind === 'map' ? modules.entries : []) {
+    const prober = child(value, 'prober');
+    const name = textOf(prober) ?? '';
+    const found = known.find((one) => one.name === name);
+    for (const capability of found?.capabilities ?? []) capabilities.add(capability);
+    if (found) continue;
+    const message = prober
+      ? `the module \`${key}\` has no prober \`${name}\` in blackbox_exporter ${version}`
+      : `the module \`${key}\` needs a \`prober\``;
+    findings.push(
+      finding(prober?.place ?? keyPlace, message, didYouMean(name, names) ?? `there is ${names.join(', ')}`),
+    );
+  }
+  return { findings, capabilities: [...capabilities] };
+}
