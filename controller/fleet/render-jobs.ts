@@ -6,7 +6,7 @@ import type { UnitKeys } from './kinds/unit.ts';
 import { finding, type Place } from './place.ts';
 import { componentOf, type PlacedUnit, type UnitKind } from './place-units.ts';
 import { addressFrom } from './reach.ts';
-import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
+import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
 import { type Target, targetFilePath, writeTargets } from './target-file.ts';
 import { child, list, type MapTree, map, plain, type Tree, text, textOf, withKey } from './tree.ts';
 

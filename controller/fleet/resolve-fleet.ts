@@ -11,7 +11,7 @@ import { buildInventory } from './inventory.ts';
 import { type Locks, lockOf, lockReleases, sourcesOf } from './lock-releases.ts';
 import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
-import { type PlacedUnit, placeUnits } from './place-units.ts';
+import { placeUnits } from './place-units.ts';
 import { type Folder, readFleet } from './read-fleet.ts';
 import { renderUnits } from './render-units.ts';
 import { mixedBuilds, type ReadyUnit, resolveSpecs } from './resolve.ts';
