@@ -50,7 +50,7 @@ export class Lab implements Disposable {
   /** What an earlier run left is taken down. */
   constructor(place: LabPlace) {
     this.place = place;
-    this.call('down');
+    this.#down();
   }
 
   /** This machine, as its hosts see it. */
@@ -59,24 +59,37 @@ export class Lab implements Disposable {
   }
 
   /** More hosts, the next numbers. */
-  boot(...wanted: readonly NewHost[]): LabHost[] {
-    const hosts = wanted.map(({ suite = 'bookworm', diskMiB = 4096 }) => {
+  async boot(...wanted: readonly NewHost[]): Promise<LabHost[]> {
+    const hosts: LabHost[] = [];
+    for (const { suite = 'bookworm', diskMiB = 4096 } of wanted) {
       const host = new LabHost(this, this.hosts.length + 1);
-      this.call('new', host.name, suite, String(diskMiB));
+      await this.call(['new', host.name, suite, String(diskMiB)]);
       this.hosts.push(host);
-      return host;
-    });
-    this.call('start', ...hosts.map(({ name }) => name));
+      hosts.push(host);
+    }
+    await this.call(['start', ...hosts.map(({ name }) => name)]);
     return hosts;
   }
 
   [Symbol.dispose](): void {
-    this.call('down');
+    this.#down();
   }
 
-  /** Of lab.sh. */
-  call(...words: readonly string[]): string {
-    return execFileSync(LAB, words, { env: this.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  #down(): void {
+    execFileSync(LAB, ['down'], { env: this.env, stdio: ['ignore', 'inherit', 'inherit'] });
+  }
+
+  /** Of lab.sh. @returns what it printed. @throws when it fails. */
+  call(words: readonly string[], input = ''): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const options = { env: this.env, encoding: 'utf8', maxBuffer: MAX_OUTPUT } as const;
+      const child = execFile(LAB, words, options, (error, stdout, stderr) => {
+        if (error) reject(new Error(`${words.join(' ')}: ${stderr || error.message}`));
+        else resolve(stdout);
+      });
+      // Who does not read it closes it.
+      child.stdin?.on('error', () => undefined).end(input);
+    });
   }
   get env(): NodeJS.ProcessEnv {
     return { ...process.env, LAB_NAME: this.place.name, LAB_NET: this.place.net };
@@ -94,14 +107,9 @@ export class LabHost {
     this.address = `${lab.place.net}.${10 + number}`;
   }
 
-  /** Its root directory, from outside. Lasts until the next boot. */
-  get root(): string {
-    return this.#call('root').trim();
-  }
-
   /** Copies a file or directory of this machine into the host, lastingly. */
-  copyIn(from: string, to: string): void {
-    const inside = join(this.root, to);
+  async copyIn(from: string, to: string): Promise<void> {
+    const inside = join((await this.#call('root')).trim(), to);
     mkdirSync(dirname(inside), { recursive: true });
     cpSync(from, inside, { recursive: true });
     execFileSync('sync', ['--file-system', inside]);
@@ -109,23 +117,15 @@ export class LabHost {
 
   /** As root. @returns what it printed. @throws when it fails. */
   run(...words: readonly string[]): Promise<string> {
-    return this.feed('', ...words);
+    return this.#call('exec', ...words);
   }
 
   /** The same with something on its standard input. */
   feed(input: string, ...words: readonly string[]): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const options = { env: this.#lab.env, encoding: 'utf8', maxBuffer: MAX_OUTPUT } as const;
-      const child = execFile(LAB, ['exec', this.name, ...words], options, (error, stdout, stderr) => {
-        if (error) reject(new Error(`${this.name}: ${words.join(' ')}: ${stderr || error.message}`));
-        else resolve(stdout);
-      });
-      // Who does not read it closes it.
-      child.stdin?.on('error', () => undefined).end(input);
-    });
+    return this.#lab.call(['exec', this.name, ...words], input);
   }
 
-  /** A line of shell. */
+  /** Some lines of shell. */
   sh(script: string): Promise<string> {
     return this.run('sh', '-c', script);
   }
@@ -135,41 +135,41 @@ export class LabHost {
   }
 
   /** What was not synced is lost, and nobody hears of it. */
-  powerCut(): void {
-    this.#call('kill');
+  async powerCut(): Promise<void> {
+    await this.#call('kill');
   }
   /** After a power cut, a wipe or a shutdown from inside: its cable is in. */
-  boot(): void {
-    this.#call('start');
+  async boot(): Promise<void> {
+    await this.#call('start');
   }
   /** Ctrl-Alt-Del, and up again. */
-  reboot(): void {
-    this.#call('reboot');
+  async reboot(): Promise<void> {
+    await this.#call('reboot');
   }
   /** Until the boot that is under way is over. */
-  awaitBoot(): void {
-    this.#call('wait');
+  async awaitBoot(): Promise<void> {
+    await this.#call('wait');
   }
-  cutCable(): void {
-    this.#call('cut');
+  async cutCable(): Promise<void> {
+    await this.#call('cut');
   }
-  healCable(): void {
-    this.#call('heal');
+  async healCable(): Promise<void> {
+    await this.#call('heal');
   }
   /** Leaves that many bytes of room on its disk. */
-  fillDisk(bytes = 0): void {
-    this.#call('fill', String(bytes));
+  async fillDisk(bytes = 0): Promise<void> {
+    await this.#call('fill', String(bytes));
   }
-  freeDisk(): void {
-    this.#call('free');
+  async freeDisk(): Promise<void> {
+    await this.#call('free');
   }
   /** Another machine in its place, on an empty disk, powered off. */
-  wipe(): void {
-    this.#call('wipe');
+  async wipe(): Promise<void> {
+    await this.#call('wipe');
   }
 
-  #call(verb: string, ...words: readonly string[]): string {
-    return this.#lab.call(verb, this.name, ...words);
+  #call(verb: string, ...words: readonly string[]): Promise<string> {
+    return this.#lab.call([verb, this.name, ...words]);
   }
 }
 

@@ -27,7 +27,7 @@ describeLab('a lab of real hosts', () => {
 
   beforeAll(async () => {
     lab = new Lab(place);
-    [one, two, sysv] = lab.boot({}, { suite: 'trixie' }, { suite: 'bookworm-sysv', diskMiB: 512 });
+    [one, two, sysv] = await lab.boot({}, { suite: 'trixie' }, { suite: 'bookworm-sysv', diskMiB: 512 });
     outside = createServer((_, response) => response.end('hello')).listen(0, lab.outside);
     await once(outside, 'listening');
   });
@@ -67,9 +67,9 @@ describeLab('a lab of real hosts', () => {
     const victim = host(one);
     await victim.sh('echo synced > /root/synced && sync && echo lost > /root/unsynced && test -e /root/unsynced');
     const before = await victim.run('cat', BOOT_ID);
-    victim.powerCut();
+    await victim.powerCut();
     await assert.rejects(victim.run('true'), /h1 is off/);
-    victim.boot();
+    await victim.boot();
     assert.notEqual(await victim.run('cat', BOOT_ID), before);
     assert.equal(await victim.sh('cat /root/*synced'), 'synced\n');
   });
@@ -82,9 +82,9 @@ describeLab('a lab of real hosts', () => {
     await eventually(() => assert.ok(acknowledged.split('\n').length > 3), 20_000);
     await sleep(Math.random() * 100);
     const ended = once(writing, 'exit');
-    victim.powerCut();
+    await victim.powerCut();
     await ended;
-    victim.boot();
+    await victim.boot();
     const lines = (await victim.run('cat', '/root/kept')).trimEnd().split('\n');
     assert.equal(lines.length, 50_000);
     assert.equal(new Set(lines).size, 1);
@@ -95,8 +95,8 @@ describeLab('a lab of real hosts', () => {
     const victim = host(two);
     await victim.sh('echo old > /root/careless && sync && echo new > /root/careless.new');
     await victim.sh('mv /root/careless.new /root/careless && sync /root && cat /root/careless');
-    victim.powerCut();
-    victim.boot();
+    await victim.powerCut();
+    await victim.boot();
     assert.equal(await victim.sh('cat /root/careless'), '');
   });
 
@@ -104,39 +104,39 @@ describeLab('a lab of real hosts', () => {
     for (const each of [host(one), host(sysv)]) {
       const boots = [await each.run('cat', BOOT_ID)];
       await each.sh('echo unsynced > /root/written');
-      each.reboot();
+      await each.reboot();
       boots.push(await each.run('cat', BOOT_ID));
       assert.equal(await each.run('cat', '/root/written'), 'unsynced\n');
       await each.sh('reboot').catch(() => undefined);
       await eventually(async () => assert.ok(!boots.includes(await each.run('cat', BOOT_ID))), 30_000);
-      each.awaitBoot();
+      await each.awaitBoot();
     }
   });
 
   test('a cable is cut and healed, and nothing restarts', async () => {
     const before = await host(one).run('cat', BOOT_ID);
-    host(one).cutCable();
+    await host(one).cutCable();
     await assert.rejects(reach(host(one), url()), /timed out/);
-    host(one).healCable();
+    await host(one).healCable();
     await eventually(async () => assert.equal(await reach(host(one), url()), 'hello'), 20_000);
     assert.equal(await host(one).run('cat', BOOT_ID), before);
   });
 
   test('its disk is full to the byte, and has room again', async () => {
     const victim = host(one);
-    victim.fillDisk();
+    await victim.fillDisk();
     await assert.rejects(victim.run('cp', '/etc/passwd', '/root/more'), /No space left on device/);
-    victim.fillDisk(1_000_000);
+    await victim.fillDisk(1_000_000);
     const room = Number(await victim.sh('df --block-size=1 --output=avail / | tail -n 1'));
     assert.ok(room > 900_000 && room <= 1_000_000, String(room));
-    victim.freeDisk();
+    await victim.freeDisk();
     await victim.sh('head -c 2000000 /dev/zero > /root/more');
   });
 
   test('a wiped one is another machine', async () => {
     const before = await host(one).run('cat', '/etc/machine-id');
-    host(one).wipe();
-    host(one).boot();
+    await host(one).wipe();
+    await host(one).boot();
     assert.notEqual(await host(one).run('cat', '/etc/machine-id'), before);
     await assert.rejects(host(one).run('cat', '/root/synced'), /No such file/);
   });

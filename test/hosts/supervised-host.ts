@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Launch, ObservedProcess } from '../../agent/supervise/supervisor.ts';
 import { nodeExporter } from '../../controller/catalogue/node-exporter.ts';
-import { Lab, type LabHost, type LabPlace, labIsMissing, labOf, type Suite, unpackedPackage } from './lab-host.ts';
+import { describeLab, Lab, type LabHost, type LabPlace, labOf, type Suite, unpackedPackage } from './lab-host.ts';
 
 export interface Outcome {
   readonly value?: unknown;
@@ -22,16 +22,15 @@ const SUITES: { readonly suite: Suite; readonly place: LabPlace }[] = [
 ];
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** A booted host of each suite, with programs to run in /opt/programs; skipped, or failed when nothing may be, where none can boot. */
+/** A booted host of each suite, with programs to run in /opt/programs. */
 export function describeHosts(what: string, tests: (host: SupervisedHost, suite: string) => void): void {
-  const missing = labIsMissing();
-  if (missing && process.env['PROMFLEET_REQUIRE_ALL'] === '1') throw new Error(`cannot boot lab hosts: ${missing}`);
-  if (missing) console.warn(`skipped: ${what}, because ${missing}`);
-  describe.skipIf(missing !== '').each(SUITES)(`${what}, on $suite`, ({ suite, place }) => {
-    const host = new SupervisedHost();
-    beforeAll(() => host.open(place, suite));
-    afterAll(() => host.close());
-    tests(host, suite);
+  describeLab(what, () => {
+    describe.each(SUITES)('on $suite', ({ suite, place }) => {
+      const host = new SupervisedHost();
+      beforeAll(() => host.open(place, suite));
+      afterAll(() => host.close());
+      tests(host, suite);
+    });
   });
 }
 
@@ -46,12 +45,12 @@ export class SupervisedHost {
     using exporter = unpackedPackage('prometheus-node-exporter');
     using prometheus = unpackedPackage('prometheus');
     this.#lab = new Lab(place);
-    this.#lab.boot({ suite });
-    this.lab.copyIn(path('../fixtures/programs'), '/opt/programs');
-    this.lab.copyIn(join(exporter.path, 'usr/bin/prometheus-node-exporter'), '/opt/programs/node_exporter');
-    this.lab.copyIn(join(prometheus.path, 'usr/bin/prometheus'), '/opt/programs/prometheus');
-    this.lab.copyIn(process.execPath, '/opt/node');
-    this.lab.copyIn(bundle, '/opt/supervise-once.cjs');
+    await this.#lab.boot({ suite });
+    await this.lab.copyIn(path('../fixtures/programs'), '/opt/programs');
+    await this.lab.copyIn(join(exporter.path, 'usr/bin/prometheus-node-exporter'), '/opt/programs/node_exporter');
+    await this.lab.copyIn(join(prometheus.path, 'usr/bin/prometheus'), '/opt/programs/prometheus');
+    await this.lab.copyIn(process.execPath, '/opt/node');
+    await this.lab.copyIn(bundle, '/opt/supervise-once.cjs');
     rmSync(scratch, { recursive: true });
   }
   close(): void {

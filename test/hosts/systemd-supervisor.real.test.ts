@@ -134,8 +134,8 @@ describeHosts('systemd keeps the units of a real host', (host) => {
     await host.agent('start', launchOf('quiet'));
     await host.agent('stop', 'quiet', EXPORTER.stop);
     const before = await host.observe('node_exporter');
-    host.lab.powerCut();
-    host.lab.boot();
+    await host.lab.powerCut();
+    await host.lab.boot();
     const { observed } = await host.agent('observe');
     assert.equal(observed['node_exporter']?.state, 'running');
     assert.equal(observed['node_exporter']?.restarts, before.restarts);
