@@ -22,8 +22,10 @@ export type Command =
       readonly home: string | undefined;
       readonly supervisor: SupervisorKind;
       readonly keepData: boolean;
+      readonly keepIdentity: boolean;
     }
   | { readonly kind: 'status'; readonly home: string | undefined; readonly isJson: boolean }
+  | { readonly kind: 'wait'; readonly home: string | undefined; readonly seconds: number }
   /** Of the daemon itself, for what it does apart. */
   | { readonly kind: 'unpack'; readonly archive: string; readonly into: string }
   | { readonly kind: 'virtualisation' }
@@ -49,7 +51,9 @@ export const USAGE = `promfleet-agent: makes this host what its controller says,
       the daemon; ending it ends none of the units
   promfleet-agent status [--home DIR] [--json]
       what the agent last reported
-  promfleet-agent uninstall [--home DIR] [--keep-data]
+  promfleet-agent wait [--home DIR] [--timeout SECONDS]
+      ends once the daemon has a session with the controller, or says why it has none
+  promfleet-agent uninstall [--home DIR] [--keep-data] [--keep-identity]
       stops every unit and removes all that the agent owns here; the daemon must have ended
   promfleet-agent --version
 
@@ -59,8 +63,9 @@ export const USAGE = `promfleet-agent: makes this host what its controller says,
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   run: ['home', 'supervisor', 'log-level'],
   enrol: ['home', 'supervisor', 'controller', 'session', 'ca', 'name'],
-  uninstall: ['home', 'supervisor', 'keep-data'],
+  uninstall: ['home', 'supervisor', 'keep-data', 'keep-identity'],
   status: ['home', 'json'],
+  wait: ['home', 'timeout'],
 };
 
 /** Everything that the agent is told, read once. @throws Fault `invalid` naming what is wrong. */
@@ -76,13 +81,17 @@ export function readCommand(argv: readonly string[]): Command {
   const options = readOptions(words, known);
   const home = options.get('home') === undefined ? undefined : resolve(options.get('home') as string);
   if (verb === 'status') return { kind: 'status', home, isJson: options.has('json') };
+  if (verb === 'wait') return { kind: 'wait', home, seconds: readSeconds(options.get('timeout') ?? '20') };
   const supervisor = chooseSupervisor(options.get('supervisor') ?? 'auto');
-  if (verb === 'uninstall') return { kind: 'uninstall', home, supervisor, keepData: options.has('keep-data') };
+  if (verb === 'uninstall') {
+    const [keepData, keepIdentity] = [options.has('keep-data'), options.has('keep-identity')];
+    return { kind: 'uninstall', home, supervisor, keepData, keepIdentity };
+  }
   if (verb === 'enrol') return { kind: 'enrol', home, supervisor, enrolment: readEnrolment(options) };
   return { kind: 'run', home, supervisor, logLevel: options.get('log-level') ?? 'info' };
 }
 
-const SWITCHES = ['json', 'keep-data'];
+const SWITCHES = ['json', 'keep-data', 'keep-identity'];
 
 /** `--name value`, `--name=value`; switches alone. */
 function readOptions(words: readonly string[], known: readonly string[]): Map<string, string> {
@@ -105,6 +114,11 @@ function readEnrolment(options: ReadonlyMap<string, string>): EnrolmentOptions {
   if (session !== '' && !isAddress(session)) throw unusable('--session must be HOST:PORT');
   if (!pin) throw unusable('--ca must be sha256: and 64 hexadecimal digits, as "promfleet token create" prints it');
   return { controller, session, pin, name: options.get('name') ?? '' };
+}
+
+function readSeconds(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw unusable('--timeout must be a number of seconds');
 }
 
 const isAddress = (text: string): boolean => /^(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}$/.test(text);

@@ -13,6 +13,7 @@ import { readReportFile } from './state/report-file.ts';
 import { showStatus } from './status.ts';
 import { uninstall } from './uninstall.ts';
 import { AGENT_VERSION } from './version.ts';
+import { waitForSession } from './wait.ts';
 
 async function obey(command: Command): Promise<void> {
   switch (command.kind) {
@@ -22,6 +23,8 @@ async function obey(command: Command): Promise<void> {
       return say(USAGE);
     case 'status':
       return status(command);
+    case 'wait':
+      return say(`connected to ${await waitForSession(layoutOf(command.home).state, command.seconds)}\n`);
     case 'enrol':
       return enrol(command);
     case 'uninstall':

@@ -11,6 +11,7 @@ import type { Log } from './log.ts';
 import { operate } from './reconcile/operate.ts';
 import { type AgentIdentity, enrolmentOf, IdentityFile } from './state/identity-file.ts';
 import { keepReportFile } from './state/report-file.ts';
+import { noteSession } from './state/session-file.ts';
 import { openSupervisor } from './supervise/open-supervisor.ts';
 import { Link } from './uplink/link.ts';
 
@@ -72,7 +73,7 @@ function linkOf(
   agent: Agent,
   identity: AgentIdentity,
   file: IdentityFile,
-  { log, now, ticks, chance }: RunOptions,
+  { layout, log, now, ticks, chance }: RunOptions,
 ): Link {
   const { supervisor } = agent.host;
   const link: Link = new Link({
@@ -91,11 +92,15 @@ function linkOf(
       portsOf: (unit) => agent.portsOf(unit),
     },
     onConnect: async (address) => {
+      noteSession(layout.state, { address, problem: '' });
       agent.knows({ facts: { address: await localAddressTowards(address) } });
       // What failed for want of the controller is tried now, not when its turn comes.
       agent.loop.retryNow();
     },
-    onProblem: (why) => agent.knows({ problems: { no_session: why } }),
+    onProblem(why) {
+      agent.knows({ problems: { no_session: why } });
+      if (why !== '') noteSession(layout.state, { address: '', problem: why });
+    },
     onTrust: () => agent.knows({ authorities: link.identity.authorities }),
   });
   return link;

@@ -1,10 +1,12 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Stop } from '../proto/spec.ts';
 import type { SupervisorKind } from './config.ts';
 import { removeConfig } from './install/config-set.ts';
 import type { Layout } from './install/layout.ts';
 import { unlinkPrograms } from './install/program-links.ts';
 import { lockState } from './lock.ts';
+import { IdentityFile } from './state/identity-file.ts';
 import { UnitRecords } from './state/unit-records.ts';
 import { openSupervisor } from './supervise/open-supervisor.ts';
 
@@ -12,6 +14,8 @@ export interface UninstallOptions {
   readonly layout: Layout;
   readonly supervisor: SupervisorKind;
   readonly keepData: boolean;
+  /** Installed again, this host is the one that its controller knows. */
+  readonly keepIdentity: boolean;
   readonly now: () => number;
 }
 
@@ -23,7 +27,7 @@ const GENTLY: Stop = { signal: 'SIGTERM', graceSeconds: 600, kill: false };
  * @throws Fault `conflict` while the daemon runs, `unavailable` when a unit will not stop.
  */
 export async function uninstall(options: UninstallOptions): Promise<void> {
-  const { layout, keepData } = options;
+  const { layout, keepData, keepIdentity } = options;
   using lock = await lockState(layout.state);
   using supervisor = openSupervisor(options);
   const records = new UnitRecords(layout.state);
@@ -38,6 +42,14 @@ export async function uninstall(options: UninstallOptions): Promise<void> {
     if (!keepData) await rm(`${layout.var}/${unit}`, { recursive: true, force: true });
   }
   await rm(layout.releases, { recursive: true, force: true });
-  await rm(layout.state, { recursive: true, force: true });
+  await removeState(layout.state, keepIdentity);
   void lock;
+}
+
+async function removeState(state: string, keepIdentity: boolean): Promise<void> {
+  if (!keepIdentity) return rm(state, { recursive: true, force: true });
+  const identity = basename(new IdentityFile(state).path);
+  for (const name of await readdir(state)) {
+    if (name !== identity) await rm(join(state, name), { recursive: true, force: true });
+  }
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readLastBackup } from './backup/last-backup.ts';
 import { refuseUnfinishedRestore } from './backup/restore.ts';
 import { coalesce } from './coalesce.ts';
 import type { Config } from './config.ts';
+import { Downloads } from './downloads/downloads.ts';
 import { openAuthority } from './enrolment/authority.ts';
 import { createToken, revokeToken } from './enrolment/create-token.ts';
 import { labelHost, removeHost } from './enrolment/inventory.ts';
@@ -117,8 +119,9 @@ interface HttpParts extends Pick<HttpDeps, 'stores' | 'commit' | 'stream' | 'now
 async function startHttp(config: Config, parts: HttpParts, life: AsyncDisposableStack): Promise<HttpServer> {
   const { authority, fleet, rpc } = parts;
   let server = await authority.serverCertificate();
+  const apiUrl = () => `https://${hostOf(config)}:${http.httpsPort}`;
   const http = life.use(
-    await serveHttp(httpDeps(config, parts, renew), {
+    await serveHttp(httpDeps(config, parts, { authorityChanged: renew, apiUrl }), {
       socket: config.socket,
       https: { host: config.listen, port: config.apiPort },
       ...(config.pagePort === undefined ? {} : { page: { port: config.pagePort } }),
@@ -139,8 +142,14 @@ async function startHttp(config: Config, parts: HttpParts, life: AsyncDisposable
   return http;
 }
 
-function httpDeps(config: Config, parts: HttpParts, authorityChanged: () => Promise<void>): HttpDeps {
+interface HttpOwn {
+  readonly authorityChanged: () => Promise<void>;
+  readonly apiUrl: () => string;
+}
+
+function httpDeps(config: Config, parts: HttpParts, { authorityChanged, apiUrl }: HttpOwn): HttpDeps {
   const { stores, commit, stream, sessions, authority, fleet, rpc, log, now, inventoryChanged } = parts;
+  const enrolAddress = () => `${hostOf(config)}:${rpc.enrolmentPort}`;
   return {
     version: VERSION,
     startedAtMs: now(),
@@ -173,6 +182,7 @@ function httpDeps(config: Config, parts: HttpParts, authorityChanged: () => Prom
     },
     authority: {
       pin: authority.pin,
+      serverPin: () => authority.serverPin(),
       status: () => authority.status(),
       async rotate(actor) {
         await rotateAuthority(parts, actor);
@@ -183,11 +193,25 @@ function httpDeps(config: Config, parts: HttpParts, authorityChanged: () => Prom
         await authorityChanged();
       },
     },
-    enrolAddress: () => `${config.names[0]}:${rpc.enrolmentPort}`,
+    enrolAddress,
+    apiUrl,
     lastBackup: () => readLastBackup(config.directory),
-    pageDirectory: fileURLToPath(new URL('./web/', import.meta.url)),
+    downloads: new Downloads(builtFile('downloads'), builtFile('install-agent.sh'), () => ({
+      version: VERSION,
+      urls: [apiUrl()],
+      pin: authority.serverPin(),
+      ca: authority.pin(),
+      enrolAddress: enrolAddress(),
+    })),
+    pageDirectory: builtFile('web'),
   };
 }
+
+/** Beside the bundle that runs: dist/. */
+const builtFile = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
+
+/** As it stands in an address. */
+const hostOf = ({ names: [name = 'localhost'] }: Config): string => (isIPv6(name) ? `[${name}]` : name);
 
 const ports = (rpc: Rpc, http: HttpServer) => ({
   api: http.httpsPort,

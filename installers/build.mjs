@@ -1,4 +1,4 @@
-// Builds dist/: what is published, and what runs on hosts. The agent is one file; better-sqlite3 stays a package.
+// Builds dist/ but for its downloads: what is published, and what runs on hosts. The agent is one file; better-sqlite3 stays a package.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -37,6 +37,7 @@ await Promise.all([
 ]);
 rmSync(`${dist}web/index.html`, { force: true });
 copyFileSync(`${root}controller/web/index.html`, `${dist}web/index.html`);
+copyFileSync(`${root}installers/install-agent.sh`, `${dist}install-agent.sh`);
 
 if (!process.argv.includes('--quiet')) {
   for (const file of [

@@ -18,3 +18,4 @@ if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
   writeFileSync(mark, lock);
 }
 run(`${root}node_modules/.bin/node`, `${root}installers/build.mjs`, '--quiet');
+run(`${root}node_modules/.bin/node`, `${root}installers/build-downloads.ts`, '--present', '--quiet');

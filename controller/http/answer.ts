@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { Fault } from '../../proto/fault.ts';
 import { type Actor, demandAccess, NOBODY } from './access.ts';
-import { type Call, Reply, type Route } from './call.ts';
+import { type Call, type Reply, type Route, type Streamed } from './call.ts';
 import type { HttpDeps } from './deps.ts';
 import { matchRoute } from './match.ts';
 import { demandShape, replyToError, replyWith, SECURITY_HEADERS, toFault, urlOf } from './respond.ts';
@@ -11,6 +12,7 @@ const STRANGERS_EVERY_MS = 60_000;
 const LONGEST_TARGET = 500;
 /** A reader that leaves this much unread is dropped, never waited for. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+const STALLED_MS = 60_000;
 
 /** Who asks, by the way that they came in. @throws Fault `denied` */
 export type Recognise = (request: IncomingMessage) => Actor;
@@ -97,11 +99,12 @@ async function send(
 ) {
   if (response.destroyed) return;
   const { body } = reply;
-  const length = typeof body === 'function' ? {} : { 'content-length': Buffer.byteLength(body) };
+  const length = typeof body === 'function' ? {} : { 'content-length': sizeOf(body) };
   // A body that was not read to its end can't be followed by another request.
   const rest = request.complete ? {} : { connection: 'close' };
   response.writeHead(reply.status, { ...SECURITY_HEADERS, ...reply.headers, ...length, ...rest });
   if (request.method === 'HEAD') return void response.end();
+  if (isStreamed(body)) return stream(body, response, log);
   if (typeof body !== 'function') return void response.end(body);
   response.flushHeaders();
   // The status is sent already: what is left to do is to say why on the last line.
@@ -126,3 +129,24 @@ async function send(
     if (!response.destroyed) giveUp(error);
   }
 }
+
+const isStreamed = (body: Reply['body']): body is Streamed => typeof body === 'object' && 'open' in body;
+const sizeOf = (body: Exclude<Reply['body'], (...args: never[]) => unknown>): number =>
+  isStreamed(body) ? body.size : Buffer.byteLength(body);
+
+/** Its length is promised: what ends early is torn down, so that nobody takes a part for the whole. */
+async function stream(body: Streamed, response: ServerResponse, log: HttpDeps['log']): Promise<void> {
+  // Anyone may ask: who takes nothing for so long holds no file open.
+  response.setTimeout(STALLED_MS, () => response.destroy());
+  try {
+    await pipeline(body.open(), response);
+  } catch (error) {
+    if (!isHangUp(error)) log.error({ err: error }, 'cannot send a download');
+    response.destroy();
+  }
+}
+
+const isHangUp = (error: unknown): boolean =>
+  ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Access, Actor } from './access.ts';
 import type { HttpDeps } from './deps.ts';
@@ -15,12 +16,18 @@ export interface Call<Body = unknown, Query = unknown> {
   readonly gone: AbortSignal;
 }
 
+/** Bytes that are read while they are sent, and no faster. */
+export interface Streamed {
+  readonly size: number;
+  open(): Readable;
+}
+
 /** An answer that is not JSON. */
 export class Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** A function writes the body piece by piece. */
-  readonly body: string | Uint8Array | ((write: (text: string) => void) => Promise<void>);
+  readonly body: string | Uint8Array | Streamed | ((write: (text: string) => void) => Promise<void>);
   constructor(status: number, headers: Readonly<Record<string, string>>, body: Reply['body']) {
     this.status = status;
     this.headers = headers;

@@ -71,9 +71,20 @@ export interface Inventory {
 export interface Authority {
   /** What an enrolling host and a `login` compare the root with. */
   pin(): string;
+  /** Of the key that answers here, as `curl --pinnedpubkey` takes it. */
+  serverPin(): string;
   status(): readonly { fingerprint: string; until: number; signs: boolean }[];
   rotate(actor: string): Promise<void>;
   finish(actor: string): Promise<void>;
+}
+
+/** The use cases of controller/downloads. */
+export interface Downloads {
+  script(): { readonly text: string; readonly sha256: string };
+  find(file: string): {
+    readonly path: string;
+    readonly packed: { readonly file: string; readonly size: number; readonly sha256: string };
+  };
 }
 
 export interface HttpDeps {
@@ -90,6 +101,9 @@ export interface HttpDeps {
   enrolAddress(): string;
   /** The last good one of this state; undefined when there was none. */
   lastBackup(): { readonly atMs: number; readonly size: number } | undefined;
+  readonly downloads: Downloads;
+  /** `https://host:port` of this API, as hosts would dial it. */
+  apiUrl(): string;
   /** Folder of the built page. */
   readonly pageDirectory: string;
   readonly log: { error(detail: object, message: string): void };

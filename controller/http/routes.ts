@@ -8,8 +8,8 @@ import { writeMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { operate, outcomeOf } from './operations.ts';
 import { addOperator, listOperators, removeOperator } from './operators.ts';
-import { showAsset, showPage } from './page.ts';
 import { listPrometheus, passQuery, showTargets } from './prometheus.ts';
+import { publicRoutes } from './public-routes.ts';
 import { listResources } from './resources.ts';
 import * as schemas from './schemas.ts';
 import { createToken, listTokens, revokeToken } from './tokens.ts';
@@ -294,6 +294,5 @@ export const routes: readonly Route[] = [
         }),
       ),
   }),
-  route({ on: 'GET /', access: 'anyone', summary: 'The page', run: showPage }),
-  route({ on: 'GET /assets/*file', access: 'anyone', summary: 'What the page is made of', run: showAsset }),
+  ...publicRoutes,
 ];

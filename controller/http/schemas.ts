@@ -114,8 +114,30 @@ export const tokenView = z
     state: z.enum(['valid', 'used', 'expired', 'revoked']),
   })
   .readonly();
+/** How a host without the agent joins. */
+export const installation = z
+  .object({
+    /** The whole of it, for a shell on the host. */
+    line: text,
+    /** Of the script. */
+    url: text,
+    sha256: text,
+    /** Of the server's key: `sha256//…`, as curl takes it. */
+    pin: text,
+  })
+  .readonly();
 export const createdToken = z
-  .object({ id: text, token: text, expiresAt: z.number(), enrolAddress: text, ca: text })
+  .object({
+    id: text,
+    token: text,
+    expiresAt: z.number(),
+    enrolAddress: text,
+    ca: text,
+    /** Null where there is no agent to download. */
+    install: installation.nullable(),
+    /** Why not. */
+    installProblem: text.optional(),
+  })
   .readonly();
 
 const file = z.strictObject({ path: z.string().min(1), content: z.base64() });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { Fault } from '../../proto/fault.ts';
+import { adviceOf, Fault } from '../../proto/fault.ts';
+import { installLine } from '../downloads/install-script.ts';
 import type { JoinTokenRow } from '../store/join-tokens.ts';
 import type { Call } from './call.ts';
 import type { HttpDeps } from './deps.ts';
@@ -10,7 +11,21 @@ export type CreatedToken = z.infer<typeof schemas.createdToken>;
 
 export function createToken(deps: HttpDeps, { body, actor }: Call<z.output<typeof schemas.newToken>>): CreatedToken {
   const { id, token, expiresAt } = deps.inventory.createToken(body, actor.name);
-  return { id, token, expiresAt, enrolAddress: deps.enrolAddress(), ca: deps.authority.pin() };
+  const created = { id, token, expiresAt, enrolAddress: deps.enrolAddress(), ca: deps.authority.pin() };
+  return { ...created, ...installationWith(token, deps) };
+}
+
+function installationWith(token: string, deps: HttpDeps): Pick<CreatedToken, 'install' | 'installProblem'> {
+  try {
+    const { sha256 } = deps.downloads.script();
+    const [api, pin] = [deps.apiUrl(), deps.authority.serverPin()];
+    return { install: { line: installLine(token, api, pin), url: `${api}/install.sh`, sha256, pin } };
+  } catch (error) {
+    // A token is good without it, for a host that has the agent.
+    if (error instanceof Fault && error.code === 'unavailable')
+      return { install: null, installProblem: adviceOf(error) };
+    throw error;
+  }
 }
 
 export const listTokens = ({ stores, now }: HttpDeps): TokenView[] =>

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createOperator } from '../../controller/access/operators.ts';
+import { Downloads } from '../../controller/downloads/downloads.ts';
 import { createToken, revokeToken } from '../../controller/enrolment/create-token.ts';
 import { labelHost, removeHost } from '../../controller/enrolment/inventory.ts';
 import { finishRotation, rotateAuthority } from '../../controller/enrolment/rotate.ts';
@@ -100,6 +101,7 @@ export async function serveTestApi(): Promise<TestApi> {
   };
 }
 
+const INSTALLER = fileURLToPath(new URL('../../installers/install-agent.sh', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('../fixtures/programs/agreeable/', import.meta.url));
 
 const madeUpLibrary: Library = {
@@ -131,7 +133,7 @@ function depsOf(
   state: ControllerState,
   sessions: Sessions,
   fleet: FleetDeps,
-  pageDirectory: string,
+  directory: string,
   bugs: object[],
 ): HttpDeps {
   const { stores, commit, stream, authority, now } = state;
@@ -142,7 +144,7 @@ function depsOf(
     commit,
     stream,
     sessions,
-    pageDirectory,
+    pageDirectory: directory,
     now,
     fleet: {
       preview: (request) => previewFleet(fleet, request),
@@ -160,12 +162,21 @@ function depsOf(
     },
     authority: {
       pin: authority.pin,
+      serverPin: () => authority.serverPin(),
       status: () => authority.status(),
       rotate: (actor) => rotateAuthority(state, actor),
       finish: (actor) => finishRotation(state, actor),
     },
     enrolAddress: () => 'controller.example:9442',
     lastBackup: () => ({ atMs: 1_764_000_000_000, size: 4_096 }),
+    apiUrl: () => 'https://controller.example:9440',
+    downloads: new Downloads(join(directory, 'downloads'), INSTALLER, () => ({
+      version: '0.1.0',
+      urls: ['https://controller.example:9440'],
+      pin: authority.serverPin(),
+      ca: authority.pin(),
+      enrolAddress: 'controller.example:9442',
+    })),
     log: { error: (detail) => void bugs.push(detail) },
   };
 }

@@ -3,6 +3,7 @@ import { Fault } from '../../../proto/fault.ts';
 import type { CreatedToken, TokenView } from '../../http/tokens.ts';
 import { type Cli, example, type OpenClient, verb } from '../cli.ts';
 import { moment, shortDuration, showLabels } from '../format.ts';
+import type { Paint } from '../paint.ts';
 import { renderTable } from '../table.ts';
 import { demandCount, demandDuration } from './apply.ts';
 
@@ -61,17 +62,32 @@ const addCreate = (token: Command, cli: Cli, open: OpenClient): Command =>
           lastsMs: demandDuration('--ttl', options.ttl),
           labels: readLabels(options.label),
         });
-        print(created, () => [
-          cli.out.paint(
-            'dim',
-            `# As root on the host; good for ${options.uses === '1' ? 'one host' : `${options.uses} hosts`}, until ${moment(created.expiresAt)}:`,
-          ),
-          enrolLine(created),
-        ]);
+        print(created, () => tokenLines(created, options.uses, cli.out.paint));
       }),
     );
 
-/** One line to copy: joins, then stays. */
+export function tokenLines(created: CreatedToken, uses: string, paint: Paint): readonly string[] {
+  const remark = (text: string) => paint('dim', `# ${text}`);
+  const until = moment(created.expiresAt);
+  const good = `good for ${uses === '1' ? 'one host' : `${uses} hosts`}, until ${until}`;
+  if (!created.install) {
+    const why = `Where the agent is already, as root; ${good}.`;
+    return [remark(why), remark(`For a bare host: ${created.installProblem ?? ''}.`), enrolLine(created)];
+  }
+  const { line, url, sha256 } = created.install;
+  return [
+    remark(`On the host; ${good}:`),
+    line,
+    '',
+    remark(
+      'In two steps, where curl is older than 7.39 or there is only another program; the digest proves the script:',
+    ),
+    `curl -fsSk -o install.sh ${url}   ${remark('or: wget --no-check-certificate')}`,
+    `echo '${sha256}  install.sh' | sha256sum -c && echo ${created.token} | sudo sh install.sh`,
+  ];
+}
+
+/** Joins, then stays: for a host that has the agent. */
 export const enrolLine = ({ token, enrolAddress, ca }: CreatedToken): string =>
   `PROMFLEET_TOKEN=${token} promfleet-agent enrol --controller ${enrolAddress} --ca ${ca} && promfleet-agent run`;
 
