@@ -271,7 +271,7 @@ case $verb in
   image)   for suite in "$@"; do image "$suite"; done;;
   up)      up "$1" "${2:-bookworm}" "${3:-$DISK_MIB}";;
   new)     new "$1" "${2:-bookworm}" "${3:-$DISK_MIB}";;
-  start)   for host in "$@"; do start "$host"; done; for host in "$@"; do booted "$host"; done;;
+  start)   network; for host in "$@"; do start "$host"; done; for host in "$@"; do booted "$host"; done;;
   exec)    execute "$@";;
   kill)    power_cut "$1";;
   reboot)  reboot "$1";;
