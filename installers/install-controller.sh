@@ -274,8 +274,10 @@ wait_up() {
   return 1
 }
 
+# Without the frames of a stack trace.
 last_words() {
-  journalctl --no-pager --output=cat --lines=8 --identifier=promfleet --unit="$SERVICE" 2>/dev/null | cut -c1-400 | sed 's/^/    /' >&2 || true
+  journalctl --no-pager --output=cat --lines=60 --identifier=promfleet --unit="$SERVICE" 2>/dev/null | grep -v '^ *at ' |
+    tail -n 6 | cut -c1-400 | sed 's/^/    /' >&2 || true
 }
 
 start() {
@@ -392,7 +394,7 @@ uninstall() {
 
 remove_unit() {
   systemctl disable --quiet --now "$1" 2>/dev/null || systemctl stop "$1" || true
-  rm -rf "${UNITS:?}/$1" "${UNITS:?}/$1.d"
+  rm -rf "${UNITS:?}/$1" "${UNITS:?}/$1.d" "/var/lib/systemd/timers/stamp-$1"
   systemctl reset-failed "$1" 2>/dev/null || true
 }
 

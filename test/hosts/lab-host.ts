@@ -111,7 +111,7 @@ export class LabHost {
   async copyIn(from: string, to: string): Promise<void> {
     const inside = join((await this.#call('root')).trim(), to);
     mkdirSync(dirname(inside), { recursive: true });
-    cpSync(from, inside, { recursive: true });
+    cpSync(from, inside, { recursive: true, verbatimSymlinks: true });
     execFileSync('sync', ['--file-system', inside]);
   }
 

@@ -28,16 +28,16 @@ export interface RealMirror extends AsyncDisposable {
 
 /**
  * Real releases of every component of the catalogue, in every version that Debian has, served in GitHub's layout on
- * loopback. Built once by the product's own apt source and kept outside the repository.
+ * loopback, or on another address of this machine. Built once by the product's own apt source and kept outside the repository.
  */
-export async function realMirror(): Promise<RealMirror> {
+export async function realMirror(address = '127.0.0.1'): Promise<RealMirror> {
   const tree = await builtTree();
   const versions = JSON.parse(await readFile(join(tree, 'versions.json'), 'utf8')) as Record<string, string[]>;
   const server = createServer((request, response) => void answer(join(tree, normalize(request.url ?? '/')), response));
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => server.listen(0, address, listening));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${address}:${port}`,
     versions,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
