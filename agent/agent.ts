@@ -4,6 +4,8 @@ import type { HostFacts, Problem } from '../proto/report.ts';
 import type { HostSpec } from '../proto/spec.ts';
 import { collectingGarbage } from './collect-garbage.ts';
 import { digestOfTrust, type Goal, hostReport, type Seen } from './host-report.ts';
+import { DiskFault, nameDisk } from './install/disk-fault.ts';
+import { DiskWatch } from './install/disk-watch.ts';
 import { FileDigests } from './install/file-digests.ts';
 import type { Layout } from './install/layout.ts';
 import { linkPrograms } from './install/program-links.ts';
@@ -14,9 +16,11 @@ import { Activities } from './reconcile/activities.ts';
 import { execute } from './reconcile/execute.ts';
 import type { Host } from './reconcile/host.ts';
 import { Loop } from './reconcile/loop.ts';
+import { LossWatch } from './reconcile/loss-watch.ts';
 import { type Look, observe } from './reconcile/observe.ts';
 import { Prober } from './reconcile/prober.ts';
 import { type StepOf, type UnitStep, unitOf } from './reconcile/step.ts';
+import { placesOfStep } from './reconcile/step-places.ts';
 import { Wake } from './reconcile/wake.ts';
 import { type Wanted, wantedUnits } from './reconcile/wanted.ts';
 import { SpecStore } from './state/spec-file.ts';
@@ -38,10 +42,13 @@ export interface AgentOptions {
   readonly facts: HostFacts;
   /** How a step is done; a test may stand in its way. */
   readonly execute?: typeof execute;
+  /** How often a unit is looked at for what it fails to store; a test has less patience. */
+  readonly glanceMs?: number;
 }
 
 const HINTS: Readonly<Record<string, string>> = {
   spec_unreadable: 'nothing is changed here until the controller sends its spec',
+  disk: 'make room there, or give promfleet’s part of it a disk of its own',
   spec_unsaved: 'this host stays at the revision before it; the controller sends it again every minute',
 };
 
@@ -59,6 +66,9 @@ export class Agent {
   /** What the present look is for: a report must not claim of a newer spec what was seen before it came. */
   #looked: Goal | undefined;
   #seen: Seen | undefined;
+  readonly #disks: DiskWatch;
+  /** The newest spec, while there is no room for it. */
+  #unsaved: HostSpec | undefined;
 
   constructor(options: AgentOptions) {
     const { layout, supervisor, log, now, ticks, chance } = options;
@@ -73,6 +83,12 @@ export class Agent {
       specs: new SpecStore(layout.state),
       digests: new FileDigests(),
       prober: new Prober(now, this.#wake.wake),
+      losses: new LossWatch(layout.state, {
+        now,
+        log,
+        onChange: () => this.loop.retryForRoom(),
+        glanceMs: options.glanceMs,
+      }),
       activities: new Activities(ticks),
     };
     const loopHost = {
@@ -83,6 +99,12 @@ export class Agent {
       settled: (look: Look) => this.#keepHouse(look),
     };
     this.loop = new Loop(loopHost, this.#wake, { now: ticks, chance, log });
+    this.#disks = new DiskWatch({
+      paths: [layout.state, layout.releases, layout.etc, layout.var],
+      isAwaited: () => this.#unsaved !== undefined || this.loop.waitsForRoom(),
+      onProblem: (disk) => this.knows({ problems: { disk } }),
+      onRelief: () => this.#useRoom(),
+    });
   }
 
   /** What is on disk already: adopted, not touched. */
@@ -95,10 +117,13 @@ export class Agent {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    this.#disks.look();
     try {
       await this.loop.run(signal);
     } finally {
+      this.#disks[Symbol.dispose]();
       this.host.prober[Symbol.dispose]();
+      this.host.losses[Symbol.dispose]();
     }
   }
 
@@ -106,17 +131,29 @@ export class Agent {
   async accept(spec: HostSpec): Promise<void> {
     try {
       if (await this.host.specs.accept(spec)) this.#options.log.info({ revision: spec.revision }, 'new spec');
+      this.#unsaved = undefined;
       this.knows({ problems: { spec_unsaved: '' } });
     } catch (error) {
-      this.knows({ problems: { spec_unsaved: `cannot save the new spec: ${messageOf(error)}` } });
+      this.#unsaved = spec;
+      const named = nameDisk(error, 'save the new spec', [this.host.layout.state]);
+      const message = named instanceof DiskFault ? named.message : `cannot save the new spec: ${messageOf(error)}`;
+      this.knows({ problems: { spec_unsaved: message } });
       throw error;
     }
     this.#wake.wake();
   }
 
+  #useRoom(): void {
+    if (this.#unsaved) this.accept(this.#unsaved).catch(() => undefined);
+    this.loop.retryForRoom();
+  }
+
   async #execute(step: UnitStep, signal: AbortSignal): Promise<void> {
     try {
       await (this.#options.execute ?? execute)(this.host, step as StepOf<UnitStep['kind']>, signal);
+    } catch (error) {
+      const { what, paths } = placesOfStep(step, this.host.layout);
+      throw nameDisk(error, what, paths);
     } finally {
       this.host.activities.clear(unitOf(step));
     }

@@ -28,7 +28,7 @@ async function obey(command: Command): Promise<void> {
     case 'enrol':
       return enrol(command);
     case 'uninstall':
-      return uninstall({ ...command, layout: layoutOf(command.home), now: Date.now });
+      return uninstall({ ...command, layout: layoutOf(command.home), now: Date.now, log: openLog('warn') });
     case 'unpack':
       endWithParent();
       return unpack(command.archive, command.into);

@@ -6,6 +6,9 @@ import { removeConfig } from './install/config-set.ts';
 import type { Layout } from './install/layout.ts';
 import { unlinkPrograms } from './install/program-links.ts';
 import { lockState } from './lock.ts';
+import type { Log } from './log.ts';
+import { LossWatch } from './reconcile/loss-watch.ts';
+import { type StoppingHost, stopUnit } from './reconcile/stop-unit.ts';
 import { IdentityFile } from './state/identity-file.ts';
 import { UnitRecords } from './state/unit-records.ts';
 import { openSupervisor } from './supervise/open-supervisor.ts';
@@ -17,6 +20,7 @@ export interface UninstallOptions {
   /** Installed again, this host is the one that its controller knows. */
   readonly keepIdentity: boolean;
   readonly now: () => number;
+  readonly log: Log;
 }
 
 /** A unit that was started by an agent too old to have noted how it stops. */
@@ -34,7 +38,13 @@ export async function uninstall(options: UninstallOptions): Promise<void> {
   records.load();
   await supervisor.recover();
   const units = new Set([...(await supervisor.observe()).keys(), ...records.names()]);
-  await Promise.all([...units].map((unit) => supervisor.stop(unit, records.get(unit).launch?.stop ?? GENTLY)));
+  using losses = new LossWatch(layout.state, { ...options, onChange: () => undefined });
+  const host: StoppingHost = { ...options, supervisor, records, losses };
+  // What is deleted in a moment need not be saved.
+  const acceptLoss = !keepData;
+  await Promise.all(
+    [...units].map((unit) => stopUnit(host, unit, records.get(unit).launch?.stop ?? GENTLY, { acceptLoss })),
+  );
   for (const unit of units) {
     await supervisor.forget(unit);
     unlinkPrograms(layout, unit);

@@ -11,6 +11,8 @@ export interface Operation {
   readonly id: string;
   readonly verb: string;
   readonly unit: string;
+  /** Stop it although what it holds can't be saved. */
+  readonly acceptLoss: boolean;
 }
 export interface LogTail {
   readonly id: string;

@@ -7,7 +7,7 @@ import { NO_REVISION, type Revision } from './revision.ts';
  * installing  its release is being downloaded or unpacked
  * starting    spawned, its probes do not all hold yet
  * ready       its probes hold
- * unhealthy   it was ready; a probe fails now
+ * unhealthy   it was ready; a probe fails now, or it has lost what it should have stored
  * backoff     it exited unasked; the next start is waiting
  * failed      it keeps exiting, or what it needs is refused; `message` and `lastLines` say why
  * stopping    asked to stop
@@ -33,6 +33,13 @@ export interface Activity {
   readonly total: number;
 }
 
+/** What the process that runs has failed to store. */
+export interface Loss {
+  readonly sinceMs: number;
+  /** 0: it goes on. */
+  readonly untilMs: number;
+}
+
 export interface UnitReport {
   readonly name: string;
   readonly state: UnitState;
@@ -50,6 +57,7 @@ export interface UnitReport {
   readonly activity: Activity | undefined;
   readonly readyAtMs: number;
   readonly drift: string;
+  readonly loss: Loss | undefined;
 }
 
 export interface HostFacts {
@@ -114,13 +122,18 @@ export const readFacts = (wire: HostFacts | null): HostFacts => wire ?? NO_FACTS
 function readUnitReport(wire: UnitReport__Output): UnitReport {
   // A state that a newer agent invented is shown as unhealthy rather than hidden.
   const state = UNIT_STATES.find((known) => known === wire.state) ?? 'unhealthy';
-  return { ...wire, state, activity: wire.activity ?? undefined };
+  return { ...wire, state, activity: wire.activity ?? undefined, loss: wire.loss ?? undefined };
 }
 
 export function writeHostReport(report: HostReport): WireHostReport {
   return {
     ...report,
-    units: report.units.map((unit) => ({ ...unit, lastLines: [...unit.lastLines], activity: unit.activity ?? null })),
+    units: report.units.map((unit) => ({
+      ...unit,
+      lastLines: [...unit.lastLines],
+      activity: unit.activity ?? null,
+      loss: unit.loss ?? null,
+    })),
     problems: [...report.problems],
   };
 }

@@ -91,6 +91,29 @@ export const STRICT: Sandbox = {
   binds: [],
 };
 
+/** A stop within its grace writes out all that the program holds, where there is room for it. */
+export interface Rescue {
+  /** In the directory of its `Losses`: what the names of what it writes begin with. */
+  readonly leaves: string;
+  /** The sum over this metric's series is how many things it writes, each of `bytesEach` at most. */
+  readonly sizeMetric: string;
+  readonly bytesEach: number;
+  /** Needed besides, also for the next start. */
+  readonly bytesLeast: number;
+}
+
+/** What tells that a program loses what it should store, and what saves the rest before it may be stopped. */
+export interface Losses {
+  readonly port: number;
+  readonly metricsPath: string;
+  /** Counters: above 0, its next start may drop all that it has stored since. */
+  readonly lostMetrics: readonly string[];
+  /** A counter that moves as it stores. */
+  readonly storedMetric: string;
+  readonly directory: string;
+  readonly rescue: Rescue | undefined;
+}
+
 /** One component running on one host. `{release}`, `{etc}`, `{var}` in argv, env and checks stand for its own directories. */
 export interface UnitSpec {
   readonly name: string;
@@ -111,6 +134,8 @@ export interface UnitSpec {
   readonly limits: Limits;
   /** Undefined: of a controller that knows of none. */
   readonly sandbox: Sandbox | undefined;
+  /** Undefined: nothing tells of any. */
+  readonly losses: Losses | undefined;
 }
 
 /** What one host should be, resolved and in full. */
@@ -137,6 +162,7 @@ function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
     stop: wire.stop ?? NO_STOP,
     limits: wire.limits ?? NO_LIMITS,
     sandbox: wire.sandbox ?? undefined,
+    losses: wire.losses ? { ...wire.losses, rescue: wire.losses.rescue ?? undefined } : undefined,
   };
 }
 
@@ -153,6 +179,9 @@ export function writeHostSpec(spec: HostSpec): WireHostSpec {
       ports: [...unit.ports],
       sandbox: unit.sandbox
         ? { ...unit.sandbox, capabilities: [...unit.sandbox.capabilities], binds: [...unit.sandbox.binds] }
+        : null,
+      losses: unit.losses
+        ? { ...unit.losses, lostMetrics: [...unit.losses.lostMetrics], rescue: unit.losses.rescue ?? null }
         : null,
     })),
   };

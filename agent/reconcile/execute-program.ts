@@ -1,16 +1,18 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { Fault } from '../../proto/fault.ts';
-import type { Bind, Sandbox, UnitSpec } from '../../proto/spec.ts';
+import type { Bind, Losses, Sandbox, UnitSpec } from '../../proto/spec.ts';
 import { readSetLinks, removeConfig } from '../install/config-set.ts';
-import { expand, placesOf } from '../install/layout.ts';
+import { expand, type Layout, placesOf } from '../install/layout.ts';
 import { dataOwner, makeDirectory } from '../install/owner.ts';
 import { linkPrograms, unlinkPrograms } from '../install/program-links.ts';
 import type { Identity, Launch } from '../supervise/supervisor.ts';
 import { expandAll } from './execute-checks.ts';
 import { requireFreePorts } from './free-ports.ts';
 import type { Host } from './host.ts';
+import { heldBack } from './loss-watch.ts';
 import { confirmReload } from './reload.ts';
 import type { StepOf } from './step.ts';
+import { stopUnit } from './stop-unit.ts';
 import type { Wanted } from './wanted.ts';
 
 export async function install(host: Host, { wanted }: StepOf<'install'>, signal: AbortSignal): Promise<void> {
@@ -24,7 +26,11 @@ export async function install(host: Host, { wanted }: StepOf<'install'>, signal:
 
 export async function stop(host: Host, { unit, stop }: StepOf<'stop'>): Promise<void> {
   host.activities.set(unit, 'stopping');
-  await host.supervisor.stop(unit, stop);
+  await stopUnit(host, unit, stop);
+}
+
+export async function hold(_: Host, { unit, hold }: StepOf<'hold'>): Promise<void> {
+  throw heldBack(unit, hold);
 }
 
 export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<void> {
@@ -41,12 +47,16 @@ export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<vo
   // Before the start, while nothing of it runs: whatever runs from now on has read these files.
   await host.records.update(unit.name, {
     loaded: { stamp, digest: current },
-    launch: { digest: launchDigest, version, sha256, stop: unit.stop },
+    launch: { digest: launchDigest, version, sha256, stop: unit.stop, losses: lossesOf(host.layout, unit) },
     ...(record.refused?.configDigest === current ? { refused: undefined } : {}),
   });
   await host.supervisor.start(launchOf(host, wanted));
   linkPrograms(host.layout, unit);
 }
+
+/** With nothing left to expand. */
+const lossesOf = (layout: Layout, unit: UnitSpec): Losses | undefined =>
+  unit.losses && { ...unit.losses, directory: expand(unit.losses.directory, placesOf(layout, unit)) };
 
 function launchOf(host: Host, { unit, launchDigest }: Wanted): Launch {
   const places = placesOf(host.layout, unit);
@@ -123,6 +133,7 @@ async function complaint(host: Host, unit: string): Promise<string> {
 /** Its data is kept: only a person may delete that. */
 export async function forget(host: Host, { unit }: StepOf<'forget'>): Promise<void> {
   host.prober.forget(unit);
+  host.losses.forget(unit);
   await host.supervisor.forget(unit);
   unlinkPrograms(host.layout, unit);
   await removeConfig(`${host.layout.etc}/${unit}`, Object.keys(host.records.get(unit).live));

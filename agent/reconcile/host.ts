@@ -6,6 +6,7 @@ import type { SpecStore } from '../state/spec-file.ts';
 import type { UnitRecords } from '../state/unit-records.ts';
 import type { Supervisor } from '../supervise/supervisor.ts';
 import type { Activities } from './activities.ts';
+import type { LossWatch } from './loss-watch.ts';
 import type { Prober } from './prober.ts';
 
 /** Everything that looking at a host and changing it takes. */
@@ -17,6 +18,7 @@ export interface Host {
   readonly specs: SpecStore;
   readonly digests: FileDigests;
   readonly prober: Prober;
+  readonly losses: LossWatch;
   readonly activities: Activities;
   readonly log: Log;
 }

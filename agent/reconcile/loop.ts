@@ -1,5 +1,6 @@
 import { Fault } from '../../proto/fault.ts';
 import { backoffMs } from '../backoff.ts';
+import { DiskFault } from '../install/disk-fault.ts';
 import type { Log } from '../log.ts';
 import type { Look } from './observe.ts';
 import { planHost } from './plan.ts';
@@ -58,6 +59,17 @@ export class Loop {
   retryNow(): void {
     for (const [unit, progress] of this.#progress) this.#progress.set(unit, { ...progress, retryAtMs: 0 });
     this.#wake.wake();
+  }
+
+  /** The same of what waits for room on a disk. */
+  retryForRoom(): void {
+    for (const [unit, progress] of this.#progress)
+      if (progress.failure?.wantsRoom) this.#progress.set(unit, { ...progress, retryAtMs: 0 });
+    this.#wake.wake();
+  }
+
+  waitsForRoom(): boolean {
+    return [...this.#progress.values()].some(({ failure }) => failure?.wantsRoom);
   }
 
   /** Runs an act of an operator on a unit, with no step of the loop beside it. @throws Fault `conflict` while one is under way. */
@@ -155,10 +167,12 @@ export class Loop {
 }
 
 function failureOf(step: UnitStep, error: unknown): Failure {
-  if (error instanceof Fault)
-    return { step: step.kind, code: error.code, message: error.message, hint: error.hint ?? '' };
+  if (error instanceof Fault) {
+    const { code, message, hint = '' } = error;
+    return { step: step.kind, code, message, hint, wantsRoom: error instanceof DiskFault };
+  }
   const message = error instanceof Error ? error.message : String(error);
-  return { step: step.kind, code: 'internal', message: `cannot ${step.kind}: ${message}`, hint: '' };
+  return { step: step.kind, code: 'internal', message: `cannot ${step.kind}: ${message}`, hint: '', wantsRoom: false };
 }
 
 function fingerprint(step: UnitStep, { observed }: Look): string {

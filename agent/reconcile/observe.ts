@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { UnitRecord } from '../state/unit-record.ts';
+import type { ObservedProcess } from '../supervise/supervisor.ts';
 import type { Host } from './host.ts';
 import { lookAtConfig } from './look-at-config.ts';
+import type { UnitLoss } from './loss-watch.ts';
 import { NO_CONFIG, NO_PROCESS, type ObservedConfig, type ObservedHost, type ObservedUnit } from './observed.ts';
 import type { Readiness } from './prober.ts';
 import { tellingLines } from './telling-lines.ts';
@@ -16,6 +19,8 @@ export interface Look {
   readonly wanted: readonly Wanted[] | undefined;
   readonly observed: ObservedHost;
   readonly readiness: ReadonlyMap<string, Readiness>;
+  /** Of units that have failed to store what they should. */
+  readonly losses: ReadonlyMap<string, UnitLoss>;
   /** Of units that exited. */
   readonly lastLines: ReadonlyMap<string, readonly string[]>;
 }
@@ -31,27 +36,34 @@ export async function observe(
   const byName = new Map(wanted?.map((want) => [want.unit.name, want]));
   const names = new Set([...byName.keys(), ...programs.keys(), ...host.records.names()]);
   const units = new Map<string, ObservedUnit>();
+  const losses = new Map<string, UnitLoss>();
   for (const name of names) {
     const record = host.records.get(name);
     const before = busy.has(name) ? last?.units.get(name)?.config : undefined;
     const config = before ?? configOf(host, name, byName.get(name), record);
-    units.set(name, { program: programs.get(name) ?? NO_PROCESS, config, record });
+    const program = programs.get(name) ?? NO_PROCESS;
+    const loss = lossOf(host, name, program, record);
+    if (loss) losses.set(name, loss);
+    units.set(name, { program, config, record, hold: loss?.hold });
   }
   const releases = new Set(host.releases.installed().values());
   return {
     wanted,
     observed: { releases, units },
     readiness: readinessOf(host, byName, units),
+    losses,
     lastLines: await linesOf(host, units),
   };
 }
 
-function configOf(
-  host: Host,
-  name: string,
-  wanted: Wanted | undefined,
-  record: ObservedUnit['record'],
-): ObservedConfig {
+/** By what it was launched with: its successor may count otherwise, elsewhere. */
+function lossOf(host: Host, name: string, program: ObservedProcess, { launch }: UnitRecord): UnitLoss | undefined {
+  if (program.state === 'running' && launch?.losses) return host.losses.watch(name, program, launch.losses);
+  host.losses.forget(name);
+  return undefined;
+}
+
+function configOf(host: Host, name: string, wanted: Wanted | undefined, record: UnitRecord): ObservedConfig {
   const etc = `${host.layout.etc}/${name}`;
   // A name that is refused must not even be looked for on disk.
   if (wanted && wanted.refusals.length > 0) return NO_CONFIG;

@@ -1,5 +1,6 @@
 import type { UnitRecord } from '../state/unit-record.ts';
 import type { ObservedProcess } from '../supervise/supervisor.ts';
+import type { Hold } from './loss.ts';
 
 /** What the disk says of a unit's configuration directory. Digests are '' where there is nothing. */
 export interface ObservedConfig {
@@ -49,6 +50,8 @@ export interface ObservedUnit {
   readonly program: ObservedProcess;
   readonly config: ObservedConfig;
   readonly record: UnitRecord;
+  /** It must not be stopped: that would lose what it holds. */
+  readonly hold?: Hold | undefined;
 }
 
 export interface ObservedHost {

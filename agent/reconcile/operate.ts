@@ -3,6 +3,7 @@ import { Fault } from '../../proto/fault.ts';
 import type { Operation } from '../../proto/message.ts';
 import type { Host } from './host.ts';
 import type { Loop } from './loop.ts';
+import { stopUnit } from './stop-unit.ts';
 import type { Wanted } from './wanted.ts';
 
 const RESTART_TIMEOUT_MS = 60_000;
@@ -19,7 +20,7 @@ export async function operate(host: Host, loop: Loop, wanted: readonly Wanted[],
   }
   switch (operation.verb) {
     case 'restart':
-      return restart(host, loop, want);
+      return restart(host, loop, want, operation);
     case 'reload':
       return reload(host, loop, want);
     default:
@@ -28,12 +29,18 @@ export async function operate(host: Host, loop: Loop, wanted: readonly Wanted[],
 }
 
 /** Stops it; the loop starts it, as it starts anything that does not run. */
-async function restart(host: Host, loop: Loop, { unit, launchDigest }: Wanted): Promise<void> {
+async function restart(
+  host: Host,
+  loop: Loop,
+  { unit, launchDigest }: Wanted,
+  { acceptLoss }: Operation,
+): Promise<void> {
   const before = (await host.supervisor.observe()).get(unit.name);
-  if (before?.state === 'running' && before.launchDigest !== launchDigest) {
+  // One that is held back from being replaced is what a loss is accepted for.
+  if (!acceptLoss && before?.state === 'running' && before.launchDigest !== launchDigest) {
     throw new Fault('conflict', `cannot restart ${unit.name} now: it is about to be replaced`);
   }
-  await loop.exclusively(unit.name, () => host.supervisor.stop(unit.name, unit.stop));
+  await loop.exclusively(unit.name, () => stopUnit(host, unit.name, unit.stop, { acceptLoss }));
   await until(RESTART_TIMEOUT_MS, `cannot restart ${unit.name}: it was stopped and has not started since`, async () => {
     const now = (await host.supervisor.observe()).get(unit.name);
     return now?.state === 'running' && (now.pid !== before?.pid || now.startedAtMs !== before.startedAtMs);

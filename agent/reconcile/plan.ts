@@ -19,26 +19,31 @@ export function planHost(wanted: readonly Wanted[], observed: ObservedHost): Uni
   ];
 }
 
-function removalStep(unit: string, { program, record }: ObservedUnit): UnitStep | undefined {
+function removalStep(unit: string, have: ObservedUnit): UnitStep | undefined {
+  const { program, record } = have;
   if (program.state === 'stopping') return undefined;
   if (program.state === 'none') return { kind: 'forget', unit };
-  return { kind: 'stop', unit, stop: record.launch?.stop ?? GENTLE_STOP };
+  return stopOrHold(unit, have, record.launch?.stop ?? GENTLE_STOP);
 }
+
+const stopOrHold = (unit: string, { program, hold }: ObservedUnit, stop: Stop): UnitStep =>
+  hold && program.state === 'running' ? { kind: 'hold', unit, hold } : { kind: 'stop', unit, stop };
 
 // Order is the safety argument: nothing that runs is touched until its replacement is on disk, checked and preflighted.
 function nextStep(wanted: Wanted, have: ObservedUnit, releases: ReadonlySet<string>): UnitStep | undefined {
   if (wanted.unit.stopped) return stopStep(wanted, have);
   return (
     preparationStep(wanted, have, releases) ??
+    holdStep(wanted, have) ??
     switchStep(wanted, have) ??
     processStep(wanted, have) ??
     tidyStep(wanted, have)
   );
 }
 
-function stopStep({ unit }: Wanted, { program }: ObservedUnit): UnitStep | undefined {
-  if (program.state === 'none' || program.state === 'stopping') return undefined;
-  return { kind: 'stop', unit: unit.name, stop: unit.stop };
+function stopStep({ unit }: Wanted, have: ObservedUnit): UnitStep | undefined {
+  if (have.program.state === 'none' || have.program.state === 'stopping') return undefined;
+  return stopOrHold(unit.name, have, unit.stop);
 }
 
 /** Nothing of it is seen by what runs; but targets, which must not wait for a download. */
@@ -53,6 +58,21 @@ function preparationStep(wanted: Wanted, have: ObservedUnit, releases: ReadonlyS
   const startsAnew = have.program.state !== 'running' || have.program.launchDigest !== wanted.launchDigest;
   if (startsAnew && record.preflighted !== wanted.launchDigest) return { kind: 'preflight', wanted };
   return undefined;
+}
+
+/** What must not be stopped keeps its config, too, when the new one belongs to the launch after: it may end unasked, and starts with it. */
+function holdStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
+  if (!have.hold || have.program.state !== 'running' || !endsInStop(wanted, have)) return undefined;
+  return { kind: 'hold', unit: wanted.unit.name, hold: have.hold };
+}
+
+function endsInStop(wanted: Wanted, have: ObservedUnit): boolean {
+  const { config, program, record } = have;
+  const { unit, launchDigest, configDigest } = wanted;
+  if (program.launchDigest !== launchDigest) return true;
+  if (unit.reload || isRefused(wanted, have)) return false;
+  const isMended = config.edited.length > 0 && !unit.reportDrift;
+  return isMended || config.current !== configDigest || record.loaded?.stamp !== config.stamp;
 }
 
 function switchStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
@@ -85,9 +105,9 @@ function processStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
       // The supervisor starts it again by itself; but not with what is new.
       return isSameLaunch && hasLoaded ? undefined : { kind: 'start', wanted };
     case 'running':
-      if (!isSameLaunch) return { kind: 'stop', unit: unit.name, stop: record.launch?.stop ?? unit.stop };
+      if (!isSameLaunch) return stopOrHold(unit.name, have, record.launch?.stop ?? unit.stop);
       if (hasLoaded) return undefined;
-      if (!unit.reload) return { kind: 'stop', unit: unit.name, stop: unit.stop };
+      if (!unit.reload) return stopOrHold(unit.name, have, unit.stop);
       // Refused, and nothing to go back to: it runs on with what it holds in memory.
       if (isRefused(wanted, have) && config.current === wanted.configDigest) return undefined;
       return { kind: 'reload', wanted, digest: config.current, stamp: config.stamp };

@@ -19,6 +19,8 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** A disk has no room for it: tried again when it has. */
+  readonly wantsRoom: boolean;
 }
 
 export const freshProgress = (goal: string): Progress => ({

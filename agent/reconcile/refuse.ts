@@ -39,6 +39,7 @@ function refuseUnit(unit: UnitSpec): string[] {
     ...refuseFiles(unit),
     ...refusePorts(unit),
     ...refuseSignals(unit),
+    ...refuseLosses(unit),
     ...refuseSandbox(unit.sandbox),
   ];
 }
@@ -90,16 +91,18 @@ function* refuseFiles({ files }: UnitSpec) {
   }
 }
 
-function* refusePorts({ ports, ready, reload }: UnitSpec) {
+function* refusePorts({ ports, ready, reload, losses }: UnitSpec) {
   const numbers = [
     ...ports.map((port) => port.number),
     ...ready.map((probe) => probe.port),
     ...(reload ? [reload.port] : []),
+    ...(losses ? [losses.port] : []),
   ];
   for (const number of new Set(numbers)) {
     if (!Number.isInteger(number) || number < 1 || number > 65_535) yield `${number} is no port`;
   }
-  for (const path of new Set([...ready.map((probe) => probe.path), ...(reload ? [reload.metricsPath] : [])])) {
+  const paths = [...ready.map((probe) => probe.path), ...[reload, losses].flatMap((one) => one?.metricsPath ?? [])];
+  for (const path of new Set(paths)) {
     if (!/^\/[\x21-\x7e]*$/.test(path)) yield `${show(path)} is no HTTP path`;
   }
 }
@@ -108,6 +111,14 @@ function* refuseSignals({ reload, stop }: UnitSpec) {
   for (const signal of [stop.signal, ...(reload ? [reload.signal] : [])]) {
     if (!SIGNAL.test(signal)) yield `${show(signal)} is no signal that stops or reloads a program`;
   }
+}
+
+function* refuseLosses({ losses }: UnitSpec) {
+  if (!losses) return;
+  const { directory, rescue } = losses;
+  if (directory !== '{var}' && !(directory.startsWith('{var}/') && isInside(directory.slice('{var}/'.length))))
+    yield `the directory that it stores in, ${show(directory)}, is not its own`;
+  if (rescue && !isInside(rescue.leaves)) yield `what its stop leaves, ${show(rescue.leaves)}, is no name`;
 }
 
 /** A relative path that stays where it starts, with no part that a file system reads otherwise than a person does. */

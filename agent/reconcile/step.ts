@@ -1,4 +1,5 @@
 import type { Stop } from '../../proto/spec.ts';
+import type { Hold } from './loss.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Everything an agent can do to its host, one step of one unit at a time. A new kind must be given an executor to compile. */
@@ -18,6 +19,8 @@ export type UnitStep =
   /** Put back what was changed by hand. */
   | { kind: 'repair'; wanted: Wanted }
   | { kind: 'stop'; unit: string; stop: Stop }
+  /** It would have to be stopped, and must not be. Nothing but saying so, until it may. */
+  | { kind: 'hold'; unit: string; hold: Hold }
   | { kind: 'start'; wanted: Wanted }
   /** Signal it, and believe its own metrics. `stamp` is the switch that it is to take in. */
   | { kind: 'reload'; wanted: Wanted; digest: string; stamp: string }

@@ -1,5 +1,6 @@
 import type { Activity, UnitReport, UnitState } from '../../proto/report.ts';
 import { NO_RECORD } from '../state/unit-record.ts';
+import type { UnitLoss } from './loss-watch.ts';
 import type { Look } from './observe.ts';
 import { NO_CONFIG, NO_PROCESS, type ObservedUnit } from './observed.ts';
 import { isRefused } from './plan.ts';
@@ -14,6 +15,7 @@ const NOT_ASKED: Readiness = { isReady: false, readyAtMs: 0, message: '' };
 interface Known extends ObservedUnit {
   readonly wanted: Wanted | undefined;
   readonly readiness: Readiness;
+  readonly loss: UnitLoss | undefined;
   readonly progress: Progress | undefined;
 }
 
@@ -32,6 +34,7 @@ export function unitReports(
       ...(look.observed.units.get(name) ?? NOTHING),
       wanted: wanted.get(name),
       readiness: look.readiness.get(name) ?? NOT_ASKED,
+      loss: look.losses.get(name),
       progress: progress.get(name),
     };
     return unitReport(
@@ -68,14 +71,17 @@ function unitReport(
     activity,
     readyAtMs: known.readiness.readyAtMs,
     drift: driftOf(known),
+    loss: known.loss && { sinceMs: known.loss.lost.sinceMs, untilMs: known.loss.lost.untilMs },
   };
 }
 
-function stateOf({ program, wanted, progress, readiness }: Known): UnitState {
+function stateOf({ program, wanted, progress, readiness, loss }: Known): UnitState {
   // What is refused will never be, however well an earlier one still runs.
   if (wanted && wanted.refusals.length > 0 && program.state !== 'stopping') return 'failed';
   switch (program.state) {
     case 'running':
+      // It says that it is ready, also while it stores nothing.
+      if (loss) return 'unhealthy';
       if (readiness.isReady) return 'ready';
       return readiness.readyAtMs > 0 ? 'unhealthy' : 'starting';
     case 'none':
@@ -102,7 +108,7 @@ function messageOf(known: Known): string {
     return `it refused its new config, ${running}: ${record.refused.message}`;
   }
   if (program.state === 'backoff' || program.state === 'failed') return `it ${exitOf(program.lastExit)}`;
-  return program.state === 'running' ? readiness.message : '';
+  return program.state === 'running' ? (known.loss?.message ?? readiness.message) : '';
 }
 
 const exitOf = (lastExit: string): string => (lastExit.startsWith('killed') ? `was ${lastExit}` : lastExit || 'ended');

@@ -100,6 +100,7 @@ function parseSpec(text: string): AcceptedSpec {
     // JSON has no undefined.
     reload: unit.reload,
     sandbox: unit.sandbox,
+    losses: unit.losses,
     files: unit.files.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })),
   }));
   if (!Array.isArray(previousReleases)) throw new Error('it is no host spec');

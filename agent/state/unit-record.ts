@@ -1,4 +1,4 @@
-import type { Stop } from '../../proto/spec.ts';
+import type { Losses, Stop } from '../../proto/spec.ts';
 
 /** What only the agent knows of a unit. On disk before it is relied on; losing it costs a check, a preflight or a reload. */
 export interface UnitRecord {
@@ -8,7 +8,14 @@ export interface UnitRecord {
   readonly preflighted: string;
   /** What it was last started with. */
   readonly launch:
-    | { readonly digest: string; readonly version: string; readonly sha256: string; readonly stop: Stop }
+    | {
+        readonly digest: string;
+        readonly version: string;
+        readonly sha256: string;
+        readonly stop: Stop;
+        /** With nothing left to expand. A launch that has none of an agent that knew of losses tells of none. */
+        readonly losses?: Losses | undefined;
+      }
     | undefined;
   /** The program refused this set: not tried again with the same launch unless an operator asks. */
   readonly refused:

@@ -69,4 +69,5 @@ export const alertmanager: Component = {
   limits: { memoryBytes: 0, openFiles: 65_536 },
   // Debian's build has its templates outside the program, and refuses every configuration without them.
   sandbox: { ...STRICT, binds: [{ from: 'share', to: '/usr/share/prometheus/alertmanager' }] },
+  losses: () => undefined,
 };

@@ -1,4 +1,4 @@
-import type { Limits, Probe, Reload, Sandbox, Stop } from '../../proto/spec.ts';
+import type { Limits, Losses, Probe, Reload, Sandbox, Stop } from '../../proto/spec.ts';
 
 /** How one file of a Debian package becomes a file of the upstream archive. */
 export interface DebianFile {
@@ -68,4 +68,6 @@ export interface Component {
   readonly stop: Stop;
   readonly limits: Limits;
   readonly sandbox: Sandbox;
+  /** What tells that it does not store what it should, and what saves the rest. */
+  readonly losses: (endpoint: Endpoint) => Losses | undefined;
 }

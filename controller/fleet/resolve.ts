@@ -87,6 +87,7 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
       ...component.sandbox,
       capabilities: [...component.sandbox.capabilities, ...(rendered?.capabilities ?? [])],
     },
+    losses: component.losses(endpoint),
   };
 }
 

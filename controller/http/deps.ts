@@ -14,7 +14,13 @@ type Labels = Readonly<Record<string, string>>;
 
 export interface Sessions {
   online(): ReadonlySet<string>;
-  operate(host: string, verb: 'restart' | 'reload', unit: string, timeoutMs: number): Promise<OperationResult>;
+  operate(
+    host: string,
+    verb: 'restart' | 'reload',
+    unit: string,
+    timeoutMs: number,
+    acceptLoss: boolean,
+  ): Promise<OperationResult>;
   tailLog(
     host: string,
     tail: { unit: string; lines: number; follow: boolean },

@@ -15,6 +15,9 @@ export function writeMetrics(status: StatusView, runtime: Runtime): string {
   const { controller, fleet, hosts } = status;
   const units = hosts.flatMap((host) => host.units);
   const states = Map.groupBy(units, (unit) => unit.state);
+  const losing = hosts.flatMap((host) =>
+    host.units.flatMap(({ name, loss }) => (loss ? [{ labels: { host: host.name, unit: name }, loss }] : [])),
+  );
   return [
     gauge('build_info', 'The controller that answers.', [{ labels: { version: controller.version }, value: 1 }]),
     gauge('start_time_seconds', 'When it started.', [{ value: controller.startedAtMs / 1000 }]),
@@ -41,6 +44,16 @@ export function writeMetrics(status: StatusView, runtime: Runtime): string {
       ),
     ),
     ...backupGauges(runtime.lastBackup),
+    gauge(
+      'unit_loses_samples',
+      '1 while a unit can’t store what it should.',
+      losing.map(({ labels, loss }) => ({ labels, value: Number(loss.untilMs === 0) })),
+    ),
+    gauge(
+      'unit_lost_samples_since_seconds',
+      'When a unit first failed to store what it should, of the process that runs.',
+      losing.map(({ labels, loss }) => ({ labels, value: loss.sinceMs / 1000 })),
+    ),
     gauge('overrides', 'What was typed rather than applied.', [{ value: status.overrides.length }]),
   ].join('');
 }

@@ -26,7 +26,7 @@ export async function operate(deps: HttpDeps, { body, actor }: Call<OperationBod
   }
   const { verb } = body;
   if (verb === 'stop' || verb === 'start') return await setStopped(deps, units, verb, actor.name);
-  const outcomes = await Promise.all(units.map((at) => operateOne(deps, verb, at)));
+  const outcomes = await Promise.all(units.map((at) => operateOne(deps, verb, at, body.acceptLoss)));
   deps.commit((record) => {
     for (const { host, unit, ok, message } of outcomes) {
       const said = ok ? `${actor.name}: ${verb} done` : `${actor.name}: ${verb} failed: ${message}`;
@@ -40,9 +40,10 @@ async function operateOne(
   deps: HttpDeps,
   verb: 'restart' | 'reload',
   at: { host: string; unit: string },
+  acceptLoss: boolean,
 ): Promise<OperationOutcome> {
   try {
-    const { ok, message } = await deps.sessions.operate(at.host, verb, at.unit, OPERATION_TIMEOUT_MS);
+    const { ok, message } = await deps.sessions.operate(at.host, verb, at.unit, OPERATION_TIMEOUT_MS, acceptLoss);
     return { ...at, ok, message };
   } catch (error) {
     return { ...at, ok: false, message: adviceOf(error) };

@@ -63,6 +63,8 @@ export const unitView = z
     configDigest: text,
     loadedDigest: text,
     drift: text,
+    /** What the process that runs has failed to store; `untilMs` is 0 while it goes on. */
+    loss: z.object({ sinceMs: z.number(), untilMs: z.number() }).readonly().optional(),
     stopped: z.boolean(),
   })
   .readonly();
@@ -218,6 +220,8 @@ export const operationRequest = z.strictObject({
   verb: z.enum(OPERATION_VERBS),
   unit: z.string().min(1),
   on: z.string().min(1),
+  /** Of a restart: also when what the unit holds can't be saved. */
+  acceptLoss: z.boolean().default(false),
 });
 export const operationOutcome = z.object({ host: text, unit: text, ok: z.boolean(), message: text }).readonly();
 

@@ -86,6 +86,7 @@ function viewUnit(name: string, wanted: UnitSpec | undefined, seen: UnitReport |
     configDigest: seen?.configDigest ?? '',
     loadedDigest: seen?.loadedDigest ?? '',
     drift: seen?.drift ?? '',
+    ...(seen?.loss ? { loss: seen.loss } : {}),
     stopped: wanted?.stopped ?? false,
   };
 }

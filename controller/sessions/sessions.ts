@@ -80,10 +80,16 @@ export class Sessions {
   }
 
   /** @throws Fault `unavailable` when it is not connected or does not answer in time. */
-  async operate(host: string, verb: 'restart' | 'reload', unit: string, timeoutMs: number): Promise<OperationResult> {
+  async operate(
+    host: string,
+    verb: 'restart' | 'reload',
+    unit: string,
+    timeoutMs: number,
+    acceptLoss = false,
+  ): Promise<OperationResult> {
     const task = `cannot ${verb} ${unit}@${host}`;
     const { exchanges, link } = this.#connected(host, task);
-    const operation = { id: this.#nextId(), verb, unit };
+    const operation = { id: this.#nextId(), verb, unit, acceptLoss };
     return askOnce(exchanges, 'result', operation.id, timeoutMs, task, () =>
       link.say({ kind: 'operation', operation }),
     );

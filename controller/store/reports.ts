@@ -35,6 +35,10 @@ export function reportStore(db: Database.Database) {
 
 function read(row: Row): StoredReport {
   const report = JSON.parse(row.report) as HostReport;
-  const units = report.units.map((unit) => ({ ...unit, activity: unit.activity ?? undefined }));
+  const units = report.units.map((unit) => ({
+    ...unit,
+    activity: unit.activity ?? undefined,
+    loss: unit.loss ?? undefined,
+  }));
   return { receivedAtMs: row.received_at, report: { ...report, units } };
 }

@@ -49,6 +49,7 @@ function read(row: Row): StoredSpec {
     ...unit,
     reload: unit.reload ?? undefined,
     sandbox: unit.sandbox ?? undefined,
+    losses: unit.losses ?? undefined,
     files: unit.files.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })),
   }));
   return { spec: { revision: stored.revision, units }, digest: row.digest };

@@ -12,12 +12,15 @@ import type { HostFacts as _promfleet_v1_HostFacts, HostFacts__Output as _promfl
 import type { HostReport as _promfleet_v1_HostReport, HostReport__Output as _promfleet_v1_HostReport__Output } from './promfleet/v1/HostReport.ts';
 import type { HostSpec as _promfleet_v1_HostSpec, HostSpec__Output as _promfleet_v1_HostSpec__Output } from './promfleet/v1/HostSpec.ts';
 import type { Limits as _promfleet_v1_Limits, Limits__Output as _promfleet_v1_Limits__Output } from './promfleet/v1/Limits.ts';
+import type { Loss as _promfleet_v1_Loss, Loss__Output as _promfleet_v1_Loss__Output } from './promfleet/v1/Loss.ts';
+import type { Losses as _promfleet_v1_Losses, Losses__Output as _promfleet_v1_Losses__Output } from './promfleet/v1/Losses.ts';
 import type { Port as _promfleet_v1_Port, Port__Output as _promfleet_v1_Port__Output } from './promfleet/v1/Port.ts';
 import type { Probe as _promfleet_v1_Probe, Probe__Output as _promfleet_v1_Probe__Output } from './promfleet/v1/Probe.ts';
 import type { Problem as _promfleet_v1_Problem, Problem__Output as _promfleet_v1_Problem__Output } from './promfleet/v1/Problem.ts';
 import type { Release as _promfleet_v1_Release, Release__Output as _promfleet_v1_Release__Output } from './promfleet/v1/Release.ts';
 import type { Reload as _promfleet_v1_Reload, Reload__Output as _promfleet_v1_Reload__Output } from './promfleet/v1/Reload.ts';
 import type { RenewLapsedRequest as _promfleet_v1_RenewLapsedRequest, RenewLapsedRequest__Output as _promfleet_v1_RenewLapsedRequest__Output } from './promfleet/v1/RenewLapsedRequest.ts';
+import type { Rescue as _promfleet_v1_Rescue, Rescue__Output as _promfleet_v1_Rescue__Output } from './promfleet/v1/Rescue.ts';
 import type { Revision as _promfleet_v1_Revision, Revision__Output as _promfleet_v1_Revision__Output } from './promfleet/v1/Revision.ts';
 import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from './promfleet/v1/Sandbox.ts';
 import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Output } from './promfleet/v1/Stop.ts';
@@ -42,12 +45,15 @@ export interface ProtoGrpcType {
       HostReport: MessageTypeDefinition<_promfleet_v1_HostReport, _promfleet_v1_HostReport__Output>
       HostSpec: MessageTypeDefinition<_promfleet_v1_HostSpec, _promfleet_v1_HostSpec__Output>
       Limits: MessageTypeDefinition<_promfleet_v1_Limits, _promfleet_v1_Limits__Output>
+      Loss: MessageTypeDefinition<_promfleet_v1_Loss, _promfleet_v1_Loss__Output>
+      Losses: MessageTypeDefinition<_promfleet_v1_Losses, _promfleet_v1_Losses__Output>
       Port: MessageTypeDefinition<_promfleet_v1_Port, _promfleet_v1_Port__Output>
       Probe: MessageTypeDefinition<_promfleet_v1_Probe, _promfleet_v1_Probe__Output>
       Problem: MessageTypeDefinition<_promfleet_v1_Problem, _promfleet_v1_Problem__Output>
       Release: MessageTypeDefinition<_promfleet_v1_Release, _promfleet_v1_Release__Output>
       Reload: MessageTypeDefinition<_promfleet_v1_Reload, _promfleet_v1_Reload__Output>
       RenewLapsedRequest: MessageTypeDefinition<_promfleet_v1_RenewLapsedRequest, _promfleet_v1_RenewLapsedRequest__Output>
+      Rescue: MessageTypeDefinition<_promfleet_v1_Rescue, _promfleet_v1_Rescue__Output>
       Revision: MessageTypeDefinition<_promfleet_v1_Revision, _promfleet_v1_Revision__Output>
       Sandbox: MessageTypeDefinition<_promfleet_v1_Sandbox, _promfleet_v1_Sandbox__Output>
       Stop: MessageTypeDefinition<_promfleet_v1_Stop, _promfleet_v1_Stop__Output>

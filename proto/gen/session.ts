@@ -19,6 +19,8 @@ import type { Limits as _promfleet_v1_Limits, Limits__Output as _promfleet_v1_Li
 import type { LogLines as _promfleet_v1_LogLines, LogLines__Output as _promfleet_v1_LogLines__Output } from './promfleet/v1/LogLines.ts';
 import type { LogTail as _promfleet_v1_LogTail, LogTail__Output as _promfleet_v1_LogTail__Output } from './promfleet/v1/LogTail.ts';
 import type { LogTailEnd as _promfleet_v1_LogTailEnd, LogTailEnd__Output as _promfleet_v1_LogTailEnd__Output } from './promfleet/v1/LogTailEnd.ts';
+import type { Loss as _promfleet_v1_Loss, Loss__Output as _promfleet_v1_Loss__Output } from './promfleet/v1/Loss.ts';
+import type { Losses as _promfleet_v1_Losses, Losses__Output as _promfleet_v1_Losses__Output } from './promfleet/v1/Losses.ts';
 import type { Operation as _promfleet_v1_Operation, Operation__Output as _promfleet_v1_Operation__Output } from './promfleet/v1/Operation.ts';
 import type { OperationResult as _promfleet_v1_OperationResult, OperationResult__Output as _promfleet_v1_OperationResult__Output } from './promfleet/v1/OperationResult.ts';
 import type { Port as _promfleet_v1_Port, Port__Output as _promfleet_v1_Port__Output } from './promfleet/v1/Port.ts';
@@ -27,6 +29,7 @@ import type { Problem as _promfleet_v1_Problem, Problem__Output as _promfleet_v1
 import type { Release as _promfleet_v1_Release, Release__Output as _promfleet_v1_Release__Output } from './promfleet/v1/Release.ts';
 import type { Reload as _promfleet_v1_Reload, Reload__Output as _promfleet_v1_Reload__Output } from './promfleet/v1/Reload.ts';
 import type { RenewCertificateRequest as _promfleet_v1_RenewCertificateRequest, RenewCertificateRequest__Output as _promfleet_v1_RenewCertificateRequest__Output } from './promfleet/v1/RenewCertificateRequest.ts';
+import type { Rescue as _promfleet_v1_Rescue, Rescue__Output as _promfleet_v1_Rescue__Output } from './promfleet/v1/Rescue.ts';
 import type { Revision as _promfleet_v1_Revision, Revision__Output as _promfleet_v1_Revision__Output } from './promfleet/v1/Revision.ts';
 import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from './promfleet/v1/Sandbox.ts';
 import type { SessionClient as _promfleet_v1_SessionClient, SessionDefinition as _promfleet_v1_SessionDefinition } from './promfleet/v1/Session.ts';
@@ -60,6 +63,8 @@ export interface ProtoGrpcType {
       LogLines: MessageTypeDefinition<_promfleet_v1_LogLines, _promfleet_v1_LogLines__Output>
       LogTail: MessageTypeDefinition<_promfleet_v1_LogTail, _promfleet_v1_LogTail__Output>
       LogTailEnd: MessageTypeDefinition<_promfleet_v1_LogTailEnd, _promfleet_v1_LogTailEnd__Output>
+      Loss: MessageTypeDefinition<_promfleet_v1_Loss, _promfleet_v1_Loss__Output>
+      Losses: MessageTypeDefinition<_promfleet_v1_Losses, _promfleet_v1_Losses__Output>
       Operation: MessageTypeDefinition<_promfleet_v1_Operation, _promfleet_v1_Operation__Output>
       OperationResult: MessageTypeDefinition<_promfleet_v1_OperationResult, _promfleet_v1_OperationResult__Output>
       Port: MessageTypeDefinition<_promfleet_v1_Port, _promfleet_v1_Port__Output>
@@ -68,6 +73,7 @@ export interface ProtoGrpcType {
       Release: MessageTypeDefinition<_promfleet_v1_Release, _promfleet_v1_Release__Output>
       Reload: MessageTypeDefinition<_promfleet_v1_Reload, _promfleet_v1_Reload__Output>
       RenewCertificateRequest: MessageTypeDefinition<_promfleet_v1_RenewCertificateRequest, _promfleet_v1_RenewCertificateRequest__Output>
+      Rescue: MessageTypeDefinition<_promfleet_v1_Rescue, _promfleet_v1_Rescue__Output>
       Revision: MessageTypeDefinition<_promfleet_v1_Revision, _promfleet_v1_Revision__Output>
       Sandbox: MessageTypeDefinition<_promfleet_v1_Sandbox, _promfleet_v1_Sandbox__Output>
       Session: SubtypeConstructor<typeof grpc.Client, _promfleet_v1_SessionClient> & { service: _promfleet_v1_SessionDefinition }

@@ -54,6 +54,7 @@ test('a refused reload leaves the previous config in use, on disk and in the pro
       id: '1',
       verb: 'reload',
       unit: 'prometheus',
+      acceptLoss: false,
     }),
     /refused its config: .*the config is bad/,
   );
@@ -234,6 +235,7 @@ test('a download that does not come on holds no other unit up; an operator resta
     id: '1',
     verb: 'restart',
     unit: 'prometheus',
+    acceptLoss: false,
   });
   assert.notEqual((await scene.until((unit) => unit.state === 'ready' && unit.pid !== pid)).pid, pid);
 });
@@ -268,7 +270,7 @@ test('what this agent refuses is said and never done', async () => {
   assert.equal(existsSync(scene.layout.etc), false);
   await scene.want(fakeUnit({ release, port }, { name: '../../evil' }));
   await scene.until(({ state }) => state === 'failed', '../../evil');
-  const reload = { id: '1', verb: 'reload', unit: '../../evil' };
+  const reload = { id: '1', verb: 'reload', unit: '../../evil', acceptLoss: false };
   await assert.rejects(
     operate(scene.agent.host, scene.agent.loop, scene.agent.wanted() ?? [], reload),
     /a unit name is lower-case letters/,

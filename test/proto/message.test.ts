@@ -37,6 +37,7 @@ const unit: UnitSpec = {
   reportDrift: true,
   limits: { memoryBytes: 0, openFiles: 1024 },
   sandbox: undefined,
+  losses: undefined,
 };
 
 const { requestDeserialize, requestSerialize, responseDeserialize, responseSerialize } =
@@ -49,7 +50,7 @@ const throughControllerWire = (says: ControllerSays) =>
 test('what a controller says is what an agent hears', () => {
   const said: ControllerSays[] = [
     { kind: 'spec', spec: { revision: { epoch: 2, number: 2 ** 40 }, units: [unit] } },
-    { kind: 'operation', operation: { id: '1', verb: 'restart', unit: 'node_exporter' } },
+    { kind: 'operation', operation: { id: '1', verb: 'restart', unit: 'node_exporter', acceptLoss: false } },
     { kind: 'logTail', tail: { id: '2', unit: 'prometheus', lines: 10, follow: true } },
     { kind: 'logTailEnd', id: '2' },
     { kind: 'ask', ask: { id: '3', unit: 'prometheus', port: 9090, path: '/api/v1/targets' } },
@@ -61,8 +62,22 @@ test('what a controller says is what an agent hears', () => {
     capabilities: ['CAP_NET_RAW'],
     binds: [{ from: 'share', to: '/usr/share/x' }],
   };
-  const confined = { ...unit, sandbox: given };
-  said.push({ kind: 'spec', spec: { revision: { epoch: 2, number: 3 }, units: [confined] } });
+  const losses = {
+    port: 9090,
+    metricsPath: '/metrics',
+    lostMetrics: ['lost'],
+    storedMetric: 'stored',
+    directory: '{var}/data',
+    rescue: { leaves: 'snapshot.', sizeMetric: 'series', bytesEach: 1_000, bytesLeast: 2 ** 40 },
+  };
+  const confined = { ...unit, sandbox: given, losses };
+  said.push({
+    kind: 'spec',
+    spec: {
+      revision: { epoch: 2, number: 3 },
+      units: [confined, { ...unit, losses: { ...losses, rescue: undefined } }],
+    },
+  });
   for (const says of said) assert.deepEqual(throughControllerWire(says), says);
 });
 

@@ -44,6 +44,7 @@ export const unitSpec = (patch: Partial<UnitSpec> = {}): UnitSpec => ({
   reportDrift: false,
   limits: { memoryBytes: 0, openFiles: 65_536 },
   sandbox: undefined,
+  losses: undefined,
   ...patch,
 });
 
@@ -69,6 +70,7 @@ export const unitReport = (patch: Partial<UnitReport> = {}): UnitReport => ({
   activity: undefined,
   readyAtMs: 2_000,
   drift: '',
+  loss: undefined,
   ...patch,
 });
 

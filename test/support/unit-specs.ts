@@ -37,6 +37,7 @@ export const someUnit = (change: Partial<UnitSpec> = {}): UnitSpec => ({
   reportDrift: false,
   limits: { memoryBytes: 0, openFiles: 0 },
   sandbox: undefined,
+  losses: undefined,
   ...change,
 });
 

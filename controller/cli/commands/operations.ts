@@ -12,7 +12,7 @@ const VERBS = {
 
 export function addOperations(program: Command, cli: Cli, open: OpenClient): void {
   for (const [name, description] of Object.entries(VERBS)) {
-    program
+    const command = program
       .command(name)
       .description(description)
       .argument('<unit>', 'a unit, or UNIT@HOST')
@@ -22,12 +22,13 @@ export function addOperations(program: Command, cli: Cli, open: OpenClient): voi
         example(`promfleet ${name} prometheus --on db-1`, `promfleet ${name} node_exporter --on role=db`),
       )
       .action(
-        verb<{ on?: string }>(cli, open, async ({ args, options, connect, print }) => {
+        verb<{ on?: string; acceptLoss?: boolean }>(cli, open, async ({ args, options, connect, print }) => {
           const { unit, on } = readSelection(args[0] ?? '', options.on);
           const outcomes = await (await connect()).send<OperationOutcome[]>('POST', '/v1/operations', {
             verb: name,
             unit,
             on,
+            acceptLoss: options.acceptLoss === true,
           });
           const { paint } = cli.out;
           print(outcomes, () =>
@@ -39,6 +40,8 @@ export function addOperations(program: Command, cli: Cli, open: OpenClient): voi
           return outcomes.every(({ ok }) => ok) ? 0 : 1;
         }),
       );
+    if (name === 'restart')
+      command.option('--accept-loss', 'also a unit that lost writes to a full disk and can’t save what it holds');
   }
 }
 

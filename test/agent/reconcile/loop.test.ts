@@ -36,6 +36,7 @@ function openLoop(execute: LoopHost['execute'], slow: Partial<UnitSpec> = {}, pr
         ]),
       },
       readiness: new Map(),
+      losses: new Map(),
       lastLines: new Map(),
     }),
     execute: (step, signal) => {

@@ -15,6 +15,7 @@ import type { UnitSpec } from '../../../proto/spec.ts';
 import { pick, randomFrom } from '../../support/random.ts';
 import { anyUnit } from '../../support/unit-specs.ts';
 
+const HOLD = { why: 'what it holds would be lost', hint: '' };
 const SEEDS = 20_000;
 const MOST_PASSES = 20;
 
@@ -88,7 +89,8 @@ function anyObserved(random: () => number, was: Wanted): ObservedUnit {
     pid: state === 'running' ? 1 : 0,
     launchDigest: runs ? was.launchDigest : '',
   };
-  return { program, config, record };
+  const hold = state === 'running' && random() < 0.2 ? HOLD : undefined;
+  return { program, config, record, hold };
 }
 
 /** What each step does to the world when it ends well. */
@@ -102,6 +104,7 @@ function apply(world: World, step: UnitStep): void {
     program?: Partial<ObservedUnit['program']>;
   }) =>
     units.set(name, {
+      hold: change.program ? undefined : have.hold,
       program: { ...have.program, ...change.program },
       config: { ...have.config, ...change.config },
       record: { ...have.record, ...change.record },
@@ -163,9 +166,16 @@ function apply(world: World, step: UnitStep): void {
           live: { ...have.config.live, surplus: [] },
         },
       });
+    case 'hold':
+      return;
     case 'forget':
       return void units.delete(name);
   }
+}
+
+/** What was held back may go on. */
+function makeRoom({ host: { units } }: World): void {
+  for (const [name, have] of units) units.set(name, { ...have, hold: undefined });
 }
 
 /** What must hold of a step at the moment that it is taken. */
@@ -175,8 +185,12 @@ function requireSafe(step: UnitStep, wanted: readonly Wanted[], { releases, unit
   const says = `seed ${seed}: ${step.kind} of ${unitOf(step)}`;
   assert.deepEqual(want?.refusals ?? [], [], `${says}, which is refused`);
   if (step.kind === 'forget') assert.equal(have?.program.state, 'none', `${says} while it runs`);
+  if (step.kind === 'stop') assert.equal(have?.hold, undefined, `${says}, which would lose what it holds`);
+  if (step.kind === 'hold') assert.equal(have?.program.state, 'running', `${says}, which does not run`);
+  if (step.kind === 'switch' && have?.hold && want)
+    assert.equal(have.program.launchDigest, want.launchDigest, `${says} that belongs to a launch that must wait`);
   if (!want || want.unit.stopped) {
-    assert.ok(step.kind === 'stop' || step.kind === 'forget', `${says}, which is not wanted`);
+    assert.ok(['stop', 'hold', 'forget'].includes(step.kind), `${says}, which is not wanted`);
     return;
   }
   if (step.kind === 'stop' || step.kind === 'start' || step.kind === 'switch') {
@@ -208,6 +222,7 @@ test(`any host reaches any spec, and nothing is touched before its replacement i
     const world = anyWorld(random, wanted);
     let passes = 0;
     for (let plan = planHost(wanted, world.host); plan.length > 0; plan = planHost(wanted, world.host)) {
+      if (plan.every(({ kind }) => kind === 'hold')) makeRoom(world);
       assert.equal(new Set(plan.map(unitOf)).size, plan.length, `seed ${seed}: two steps for one unit`);
       for (const step of plan) {
         requireSafe(step, wanted, world.host, seed);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { refuseUnits } from '../../../agent/reconcile/refuse.ts';
-import { type SpecFile, STRICT, type UnitSpec } from '../../../proto/spec.ts';
+import { type Losses, type SpecFile, STRICT, type UnitSpec } from '../../../proto/spec.ts';
 import { someUnit } from '../../support/unit-specs.ts';
 
 const refusals = (...units: UnitSpec[]) => refuseUnits({ revision: { epoch: 1, number: 1 }, units });
@@ -16,6 +16,14 @@ test('a sound unit is not refused', () => {
   assert.deepEqual(refusals(someUnit(), someUnit({ name: 'thanos-store', user: 'thanos-store', files: [] })), [[], []]);
 });
 
+const losses: Losses = {
+  port: 9090,
+  metricsPath: '/metrics',
+  lostMetrics: ['lost'],
+  storedMetric: 'stored',
+  directory: '{var}/data',
+  rescue: undefined,
+};
 const REFUSED: readonly [string, Partial<UnitSpec>, RegExp][] = [
   ['root', { user: 'root' }, /it would run as root, and no unit may/],
   ['a user by number', { user: '0' }, /no user name/],
@@ -75,6 +83,9 @@ const REFUSED: readonly [string, Partial<UnitSpec>, RegExp][] = [
     { sandbox: { ...STRICT, binds: [...bind('a', '/usr/share/x').binds, ...bind('b', '/usr/share/x/y').binds] } },
     /would be bound inside "\/usr\/share\/x"/,
   ],
+  ['losses that are counted elsewhere', { losses: { ...losses, metricsPath: 'http://elsewhere' } }, /no HTTP path/],
+  ['losses of another’s data', { losses: { ...losses, directory: '{var}/../other' } }, /is not its own/],
+  ['losses anywhere', { losses: { ...losses, directory: '/var/lib' } }, /is not its own/],
   ['a path that is none', { reload: reload && { ...reload, metricsPath: 'http://elsewhere' } }, /no HTTP path/],
 ];
 for (const [what, change, says] of REFUSED) {

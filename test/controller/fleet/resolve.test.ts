@@ -64,6 +64,7 @@ flags: { web.external-url: "https://example.com/prom/" }
     '--config.file={etc}/prometheus.yml',
     '--storage.tsdb.path={var}/data',
     '--web.listen-address=127.0.0.1:9191',
+    '--enable-feature=memory-snapshot-on-shutdown',
     '--storage.tsdb.retention.time=15d',
     '--storage.tsdb.retention.size=10GB',
     '--web.external-url=https://example.com/prom/',

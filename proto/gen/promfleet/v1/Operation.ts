@@ -5,10 +5,12 @@ export interface Operation {
   'id'?: (string);
   'verb'?: (string);
   'unit'?: (string);
+  'acceptLoss'?: (boolean);
 }
 
 export interface Operation__Output {
   'id': (string);
   'verb': (string);
   'unit': (string);
+  'acceptLoss': (boolean);
 }

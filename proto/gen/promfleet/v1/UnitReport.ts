@@ -1,6 +1,7 @@
 // Original file: proto/fleet/v1/report.proto
 
 import type { Activity as _promfleet_v1_Activity, Activity__Output as _promfleet_v1_Activity__Output } from '../../promfleet/v1/Activity.ts';
+import type { Loss as _promfleet_v1_Loss, Loss__Output as _promfleet_v1_Loss__Output } from '../../promfleet/v1/Loss.ts';
 
 export interface UnitReport {
   'name'?: (string);
@@ -18,6 +19,7 @@ export interface UnitReport {
   'activity'?: (_promfleet_v1_Activity | null);
   'readyAtMs'?: (number | string);
   'drift'?: (string);
+  'loss'?: (_promfleet_v1_Loss | null);
 }
 
 export interface UnitReport__Output {
@@ -36,4 +38,5 @@ export interface UnitReport__Output {
   'activity': (_promfleet_v1_Activity__Output | null);
   'readyAtMs': (number);
   'drift': (string);
+  'loss': (_promfleet_v1_Loss__Output | null);
 }

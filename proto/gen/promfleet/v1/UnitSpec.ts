@@ -9,6 +9,7 @@ import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Ou
 import type { Port as _promfleet_v1_Port, Port__Output as _promfleet_v1_Port__Output } from '../../promfleet/v1/Port.ts';
 import type { Limits as _promfleet_v1_Limits, Limits__Output as _promfleet_v1_Limits__Output } from '../../promfleet/v1/Limits.ts';
 import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from '../../promfleet/v1/Sandbox.ts';
+import type { Losses as _promfleet_v1_Losses, Losses__Output as _promfleet_v1_Losses__Output } from '../../promfleet/v1/Losses.ts';
 
 export interface UnitSpec {
   'name'?: (string);
@@ -28,6 +29,7 @@ export interface UnitSpec {
   'reportDrift'?: (boolean);
   'limits'?: (_promfleet_v1_Limits | null);
   'sandbox'?: (_promfleet_v1_Sandbox | null);
+  'losses'?: (_promfleet_v1_Losses | null);
 }
 
 export interface UnitSpec__Output {
@@ -48,4 +50,5 @@ export interface UnitSpec__Output {
   'reportDrift': (boolean);
   'limits': (_promfleet_v1_Limits__Output | null);
   'sandbox': (_promfleet_v1_Sandbox__Output | null);
+  'losses': (_promfleet_v1_Losses__Output | null);
 }

@@ -1,0 +1,56 @@
+import { isRelief, judgeDisk } from './judge-disk.ts';
+import { roomAt } from './read-room.ts';
+import type { Room } from './room.ts';
+
+const CALM_MS = 10_000;
+const ALERT_MS = 2_000;
+
+export interface DiskWatchOptions {
+  /** Places that lie on the disks to look at; several may lie on one. */
+  readonly paths: readonly string[];
+  /** Something waits for room: then it is looked for often. */
+  readonly isAwaited: () => boolean;
+  /** '' when all is well. */
+  readonly onProblem: (problem: string) => void;
+  readonly onRelief: () => void;
+}
+
+/** Looks at the disks that promfleet uses: says what is nearly full, and when there is room again. */
+export class DiskWatch {
+  readonly #options: DiskWatchOptions;
+  #rooms = new Map<string, Room>();
+  #said = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: DiskWatchOptions) {
+    this.#options = options;
+  }
+
+  look(): void {
+    const { paths, onProblem, onRelief, isAwaited } = this.#options;
+    const rooms = new Map(paths.flatMap(roomsAt).map((room) => [room.disk, room]));
+    const said = new Map([...rooms].map(([disk, room]) => [disk, judgeDisk(room, this.#said.get(disk))]));
+    const isRelieved = [...rooms].some(([disk, room]) => isRelief(this.#rooms.get(disk) ?? room, room));
+    const problem = (of: ReadonlyMap<string, string>) => [...of.values()].filter((text) => text !== '').join('; ');
+    const isNews = problem(said) !== problem(this.#said);
+    this.#rooms = rooms;
+    this.#said = said;
+    if (isNews) onProblem(problem(said));
+    if (isRelieved) onRelief();
+    const delayMs = problem(said) !== '' || isAwaited() ? ALERT_MS : CALM_MS;
+    this.#timer = setTimeout(() => this.look(), delayMs).unref();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** A place that can't be looked at says nothing of its disk. */
+function roomsAt(path: string): Room[] {
+  try {
+    return [roomAt(path)];
+  } catch {
+    return [];
+  }
+}
