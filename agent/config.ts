@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault } from '../proto/fault.ts';
+import { isAddress } from './state/controllers.ts';
 
 export type SupervisorKind = 'process' | 'systemd';
 
@@ -24,6 +25,12 @@ export type Command =
       readonly keepData: boolean;
       readonly keepIdentity: boolean;
     }
+  | {
+      readonly kind: 'controllers';
+      readonly home: string | undefined;
+      /** Where the controller is now; empty: only asked. */
+      readonly words: readonly string[];
+    }
   | { readonly kind: 'status'; readonly home: string | undefined; readonly isJson: boolean }
   | { readonly kind: 'wait'; readonly home: string | undefined; readonly seconds: number }
   /** Of the daemon itself, for what it does apart. */
@@ -41,12 +48,19 @@ export interface EnrolmentOptions {
   readonly pin: string;
   /** '': the hostname. */
   readonly name: string;
+  /** A key of its own, whatever identity is here. */
+  readonly newIdentity: boolean;
+  /** The identity here is this machine's, though its machine-id has changed. */
+  readonly sameMachine: boolean;
 }
 
 export const USAGE = `promfleet-agent: makes this host what its controller says, and keeps it so
 
-  promfleet-agent enrol --controller HOST:PORT --ca sha256:HEX [--name NAME] [--home DIR]
+  promfleet-agent enrol --controller HOST:PORT --ca sha256:HEX [--name NAME] [--home DIR] [--new-identity|--same-machine]
       joins this host; the join token comes in PROMFLEET_TOKEN or on standard input, never as an argument
+      --new-identity: as a host of its own, on a copy of another; --same-machine: only its machine-id was made anew
+  promfleet-agent controllers [set HOST[:PORT]...] [--home DIR]
+      where this host looks for its controller; set: it has moved and can't say so itself
   promfleet-agent run [--home DIR] [--supervisor auto|systemd|process] [--log-level LEVEL]
       the daemon; ending it ends none of the units
   promfleet-agent status [--home DIR] [--json]
@@ -55,6 +69,7 @@ export const USAGE = `promfleet-agent: makes this host what its controller says,
       ends once the daemon has a session with the controller, or says why it has none
   promfleet-agent uninstall [--home DIR] [--keep-data] [--keep-identity]
       stops every unit and removes all that the agent owns here; the daemon must have ended
+      --keep-identity: enrolling again needs no token
   promfleet-agent --version
 
   --home DIR   everything lies below DIR, and nothing outside; without it, in /etc, /var/lib and /opt/promfleet
@@ -62,8 +77,9 @@ export const USAGE = `promfleet-agent: makes this host what its controller says,
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   run: ['home', 'supervisor', 'log-level'],
-  enrol: ['home', 'supervisor', 'controller', 'session', 'ca', 'name'],
+  enrol: ['home', 'supervisor', 'controller', 'session', 'ca', 'name', 'new-identity', 'same-machine'],
   uninstall: ['home', 'supervisor', 'keep-data', 'keep-identity'],
+  controllers: ['home'],
   status: ['home', 'json'],
   wait: ['home', 'timeout'],
 };
@@ -78,8 +94,9 @@ export function readCommand(argv: readonly string[]): Command {
   if (verb === 'virtualisation') return { kind: 'virtualisation' };
   const known = OPTIONS[verb];
   if (!known) throw unusable(`there is no command ${JSON.stringify(verb)}`);
+  if (verb === 'controllers') return readControllers(words);
   const options = readOptions(words, known);
-  const home = options.get('home') === undefined ? undefined : resolve(options.get('home') as string);
+  const home = readHome(options);
   if (verb === 'status') return { kind: 'status', home, isJson: options.has('json') };
   if (verb === 'wait') return { kind: 'wait', home, seconds: readSeconds(options.get('timeout') ?? '20') };
   const supervisor = chooseSupervisor(options.get('supervisor') ?? 'auto');
@@ -91,7 +108,20 @@ export function readCommand(argv: readonly string[]): Command {
   return { kind: 'run', home, supervisor, logLevel: options.get('log-level') ?? 'info' };
 }
 
-const SWITCHES = ['json', 'keep-data', 'keep-identity'];
+function readControllers(words: readonly string[]): Command {
+  const option = words.findIndex((word) => word.startsWith('--'));
+  const plain = option < 0 ? words : words.slice(0, option);
+  const home = readHome(readOptions(words.slice(plain.length), ['home']));
+  if (plain.length === 0) return { kind: 'controllers', home, words: [] };
+  if (plain[0] !== 'set' || plain.length === 1)
+    throw unusable('it is "controllers", or "controllers set HOST[:PORT]..."');
+  return { kind: 'controllers', home, words: plain.slice(1) };
+}
+
+const readHome = (options: ReadonlyMap<string, string>): string | undefined =>
+  options.get('home') === undefined ? undefined : resolve(options.get('home') as string);
+
+const SWITCHES = ['json', 'keep-data', 'keep-identity', 'new-identity', 'same-machine'];
 
 /** `--name value`, `--name=value`; switches alone. */
 function readOptions(words: readonly string[], known: readonly string[]): Map<string, string> {
@@ -113,15 +143,15 @@ function readEnrolment(options: ReadonlyMap<string, string>): EnrolmentOptions {
   if (!isAddress(controller)) throw unusable('--controller must be HOST:PORT');
   if (session !== '' && !isAddress(session)) throw unusable('--session must be HOST:PORT');
   if (!pin) throw unusable('--ca must be sha256: and 64 hexadecimal digits, as "promfleet token create" prints it');
-  return { controller, session, pin, name: options.get('name') ?? '' };
+  const [newIdentity, sameMachine] = [options.has('new-identity'), options.has('same-machine')];
+  if (newIdentity && sameMachine) throw unusable('--new-identity and --same-machine exclude each other');
+  return { controller, session, pin, name: options.get('name') ?? '', newIdentity, sameMachine };
 }
 
 function readSeconds(text: string): number {
   if (/^\d{1,5}$/.test(text)) return Number(text);
   throw unusable('--timeout must be a number of seconds');
 }
-
-const isAddress = (text: string): boolean => /^(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}$/.test(text);
 
 function chooseSupervisor(asked: string): SupervisorKind {
   if (asked === 'process' || asked === 'systemd') return asked;

@@ -1,19 +1,20 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { sha256 } from '../proto/digest.ts';
-import { Fault, messageOf } from '../proto/fault.ts';
+import { Fault } from '../proto/fault.ts';
 import type { Enrolled__Output } from '../proto/gen/promfleet/v1/Enrolled.ts';
 import type { HostFacts } from '../proto/report.ts';
 import type { EnrolmentOptions } from './config.ts';
 import { createKey, createRequest } from './csr.ts';
 import { writeAtomically } from './state/atomic-file.ts';
-import { type AgentIdentity, IdentityFile, toPem } from './state/identity-file.ts';
+import { isAddress, preferring } from './state/controllers.ts';
+import { type AgentIdentity, IdentityFile, isCopied, toPem } from './state/identity-file.ts';
 import { makeStateDirectory } from './state/state-directory.ts';
 import { enrolmentClient, reach, unary } from './uplink/channel.ts';
+import { blameClock } from './uplink/controller-clock.ts';
 import { renewLapsed } from './uplink/renew.ts';
+import { connectUnverified } from './uplink/unverified.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -23,45 +24,57 @@ export interface EnrolRequest {
   readonly options: EnrolmentOptions;
   readonly token: string;
   readonly facts: HostFacts;
+  /** '': this machine keeps none. */
+  readonly machineId: string;
   readonly now: () => number;
 }
 
 /**
  * Joins this host to its controller: the key is made here and stays here. Enrolled already: says as whom, and changes nothing; but a
- * host that its controller does not admit any more joins anew, with the key that it has.
+ * host that its controller does not admit any more joins anew, with the key that it has. What came with a copied disk is the
+ * identity of another machine: this one makes a key of its own.
  */
-export async function enrolHost({
-  state,
-  options,
-  token,
-  facts,
-  now,
-}: EnrolRequest): Promise<{ host: string; isNew: boolean }> {
+export async function enrolHost(request: EnrolRequest): Promise<{ host: string; isNew: boolean }> {
+  const { state, options, token, machineId } = request;
   const file = new IdentityFile(state);
   const present = file.read();
-  if (present) {
-    requireSameController(present, options);
-    if (await isAdmitted(present, options, file, now())) return { host: present.host, isNew: false };
-  }
-  if (token === '') throw noToken();
-  const root = await pinnedRoot(options, now());
+  if (present) requireSameController(present, options);
+  const isCopy = present !== undefined && isCopied(present, machineId) && !options.sameMachine;
+  const kept = isCopy || options.newIdentity ? undefined : present;
+  if (kept && (await isAdmitted({ ...kept, machineId }, file, request))) return { host: kept.host, isNew: false };
+  if (token === '') throw isCopy ? copied(present.host) : noToken();
   // The same key when an answer was lost: the controller then knows that it is the same host.
-  const keyPem = present?.key ?? (await keptKey(state));
-  const client = enrolmentClient(options.controller, [toPem(root)]);
+  const keyPem = kept?.key ?? (await keptKey(state));
+  const identity = await join(request, keyPem);
+  await file.write(identity);
+  await rm(keyPath(state), { force: true });
+  return { host: identity.host, isNew: true };
+}
+
+async function join({ options, token, facts, machineId, now }: EnrolRequest, keyPem: string): Promise<AgentIdentity> {
+  const { controller, name } = options;
+  const authorities = [toPem(await pinnedRoot(options))];
+  const client = enrolmentClient(controller, authorities);
   try {
-    await reach(client, options.controller);
-    const csrDer = createRequest(createPrivateKey(keyPem), options.name || facts.hostname);
-    const request = { token, csrDer, facts, name: options.name, atMs: now(), agentVersion: AGENT_VERSION };
+    await reach(client, controller).catch(async (error) => {
+      await blameClock(error, 'enrol', { addresses: [controller], authorities, now });
+      throw error;
+    });
+    const csrDer = createRequest(createPrivateKey(keyPem), name || facts.hostname);
+    const request = { token, csrDer, facts, name, atMs: now(), agentVersion: AGENT_VERSION };
     const answer = await unary<Enrolled__Output>((done) =>
       client.enrol(request, { deadline: Date.now() + TIMEOUT_MS }, done),
     );
-    await file.write(identityFrom(answer, keyPem, options));
-    await rm(keyPath(state), { force: true });
-    return { host: answer.host, isNew: true };
+    return { ...identityFrom(answer, keyPem, options), machineId };
   } finally {
     client.close();
   }
 }
+
+const copied = (host: string): Fault =>
+  new Fault('conflict', `cannot enrol: what this machine has is a copy of the identity of ${host}`, {
+    hint: 'with a join token it becomes a host of its own; is it that very machine and only /etc/machine-id was made anew: --same-machine',
+  });
 
 const noToken = (): Fault =>
   new Fault('invalid', 'cannot enrol: no join token was given', {
@@ -86,17 +99,17 @@ function requireSameController(
 /** Asked by proof of the key, which also renews the certificate. A controller that does not answer has not said no. */
 async function isAdmitted(
   identity: AgentIdentity,
-  { controller }: EnrolmentOptions,
   file: IdentityFile,
-  now: number,
+  { options, now }: EnrolRequest,
 ): Promise<boolean> {
   try {
-    await file.write(await renewLapsed(controller, identity, now));
+    await file.write(await renewLapsed([options.controller], identity, now));
     return true;
   } catch (error) {
     if (error instanceof Fault && error.code === 'denied') return false;
-    if (error instanceof Fault && error.code === 'unavailable') return true;
-    throw error;
+    if (!(error instanceof Fault && error.code === 'unavailable')) throw error;
+    await file.write(identity);
+    return true;
   }
 }
 
@@ -114,70 +127,27 @@ async function keptKey(state: string): Promise<string> {
 function identityFrom(answer: Enrolled__Output, key: string, options: EnrolmentOptions): AgentIdentity {
   const cut = options.controller.lastIndexOf(':');
   const port = answer.sessionPort || Number(options.controller.slice(cut + 1)) - 1;
+  const first = options.session || `${options.controller.slice(0, cut)}:${port}`;
   return {
     host: answer.host,
     key,
     certificate: toPem(answer.certificateDer),
     authorities: answer.caDer.map(toPem),
-    sessions: [options.session || `${options.controller.slice(0, cut)}:${port}`],
-    enrolments: [options.controller],
+    sessions: preferring(first, answer.sessions.filter(isAddress)),
+    enrolments: preferring(options.controller, answer.enrolments.filter(isAddress)),
   };
 }
 
 /** The root behind whoever answers there, once its fingerprint is the one that we were given. */
-async function pinnedRoot({ controller, pin }: EnrolmentOptions, now: number): Promise<Buffer> {
-  const chain = await chainOf(controller);
+async function pinnedRoot({ controller, pin }: EnrolmentOptions): Promise<Buffer> {
+  const { socket, chain } = await connectUnverified(controller, TIMEOUT_MS);
+  socket.destroy();
   const root = chain.at(-1)?.raw;
   const found = root ? sha256(root) : '(none)';
-  if (!root || found !== pin) {
-    throw new Fault(
-      'denied',
-      `cannot enrol: wrong CA: ${controller} answers with sha256:${found}, and sha256:${pin} was given`,
-      {
-        hint: 'is the address right, and is the fingerprint this controller’s? "promfleet token create" prints both',
-      },
-    );
-  }
-  const [leaf] = chain as [DetailedPeerCertificate];
-  if (now < Date.parse(leaf.valid_from) || now > Date.parse(leaf.valid_to)) {
-    throw new Fault(
-      'invalid',
-      `cannot enrol: this host’s clock says ${new Date(now).toISOString()}, and the controller’s certificate is valid from ${new Date(leaf.valid_from).toISOString()} to ${new Date(leaf.valid_to).toISOString()}`,
-      {
-        hint: 'set the clock of this host (or the controller’s, if that one is wrong), then try again',
-      },
-    );
-  }
-  return root;
-}
-
-/** The certificates that a server shows, its own first. Nothing is believed yet. */
-async function chainOf(address: string): Promise<DetailedPeerCertificate[]> {
-  const { hostname, port } = new URL(`tcp://${address}`);
-  const socket: TLSSocket = connect({
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port),
-    servername: 'promfleet-controller',
-    ALPNProtocols: ['h2'],
-    rejectUnauthorized: false,
-  });
-  try {
-    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const chain = [socket.getPeerCertificate(true)];
-    for (
-      let last = chain[0];
-      last?.issuerCertificate && last.issuerCertificate !== last;
-      last = last.issuerCertificate
-    ) {
-      chain.push(last.issuerCertificate);
-    }
-    return chain;
-  } catch (error) {
-    throw new Fault('unavailable', `cannot reach the controller at ${address}: ${messageOf(error)}`, {
-      hint: 'is it running, and does no firewall stand between? It is the enrolment port that is needed here',
-      cause: error,
-    });
-  } finally {
-    socket.destroy();
-  }
+  if (root && found === pin) return root;
+  throw new Fault(
+    'denied',
+    `cannot enrol: wrong CA: ${controller} answers with sha256:${found}, and sha256:${pin} was given`,
+    { hint: 'is the address right, and is the fingerprint this controller’s? "promfleet token create" prints both' },
+  );
 }

@@ -23,6 +23,15 @@ export function readFacts(supervisor: string): HostFacts {
   };
 }
 
+/** Those that make another /etc/machine-id whenever they are made anew, around a directory that stays. */
+const FLEETING = ['docker', 'podman', 'oci', 'rkt'];
+
+/** What tells this machine from a copy of it; '' where that does not last as long as what is kept here. */
+export function lastingMachineId(): string {
+  const isFleeting = existsSync('/.dockerenv') || FLEETING.includes(readLine('/run/systemd/container'));
+  return isFleeting ? '' : readLine('/etc/machine-id');
+}
+
 /** Runs programs and loads a large library: once, late, and only where the files that tell are closed to us. */
 export async function readVirtualisation(): Promise<string> {
   if (existsSync('/run/systemd/container')) return readLine('/run/systemd/container');

@@ -36,6 +36,7 @@ export interface ReportContext {
 export function hostReport({ look, progress, isSettled, goal }: Seen, context: ReportContext): HostReport {
   return {
     revision: goal?.spec.revision ?? NO_REVISION,
+    ...(goal?.spec.proof === undefined ? {} : { proof: goal.spec.proof }),
     specDigest: goal?.digest ?? '',
     agentVersion: AGENT_VERSION,
     facts: context.facts,

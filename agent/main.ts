@@ -3,11 +3,12 @@ import { Fault, messageOf } from '../proto/fault.ts';
 import { workApart } from './apart.ts';
 import { type Command, readCommand, USAGE } from './config.ts';
 import { enrolHost } from './enrol.ts';
-import { readFacts, readVirtualisation } from './host-facts.ts';
+import { lastingMachineId, readFacts, readVirtualisation } from './host-facts.ts';
 import { layoutOf } from './install/layout.ts';
 import { unpack } from './install/unpack.ts';
 import { openLog } from './log.ts';
 import { runAgent } from './run.ts';
+import { demandIdentity, setControllers, showControllers } from './set-controllers.ts';
 import { IdentityFile } from './state/identity-file.ts';
 import { readReportFile } from './state/report-file.ts';
 import { showStatus } from './status.ts';
@@ -29,6 +30,8 @@ async function obey(command: Command): Promise<void> {
       return enrol(command);
     case 'uninstall':
       return uninstall({ ...command, layout: layoutOf(command.home), now: Date.now, log: openLog('warn') });
+    case 'controllers':
+      return controllers(command);
     case 'unpack':
       endWithParent();
       return unpack(command.archive, command.into);
@@ -48,9 +51,15 @@ async function enrol({ home, supervisor, enrolment }: Extract<Command, { kind: '
     options: enrolment,
     token,
     facts: readFacts(supervisor),
+    machineId: lastingMachineId(),
     now: Date.now,
   });
   say(isNew ? `enrolled as ${host}\n` : `this host is enrolled already, as ${host}\n`);
+}
+
+async function controllers({ home, words }: Extract<Command, { kind: 'controllers' }>): Promise<void> {
+  const file = new IdentityFile(layoutOf(home).state);
+  say(showControllers(words.length === 0 ? demandIdentity(file) : await setControllers(file, words)));
 }
 
 function status({ home, isJson }: Extract<Command, { kind: 'status' }>): void {
@@ -70,6 +79,7 @@ async function run({ home, supervisor, logLevel }: Extract<Command, { kind: 'run
   const options = {
     layout: layoutOf(home),
     supervisor,
+    machineId: lastingMachineId(),
     unpack: async (archive: string, into: string) => void (await apart('unpack', archive, into)),
     virtualisation: () => apart('virtualisation'),
     log: openLog(logLevel),

@@ -9,7 +9,7 @@ import type { Unpack } from './install/release.ts';
 import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
 import { operate } from './reconcile/operate.ts';
-import { type AgentIdentity, enrolmentOf, IdentityFile } from './state/identity-file.ts';
+import { type AgentIdentity, enrolmentOf, IdentityFile, isCopied } from './state/identity-file.ts';
 import { keepReportFile } from './state/report-file.ts';
 import { noteSession } from './state/session-file.ts';
 import { openSupervisor } from './supervise/open-supervisor.ts';
@@ -22,6 +22,8 @@ const VIRTUALISATION_AFTER_MS = 5_000;
 export interface RunOptions {
   readonly layout: Layout;
   readonly supervisor: SupervisorKind;
+  /** What tells this machine from a copy of it; '': nothing does. */
+  readonly machineId: string;
   /** In this process unless said otherwise. */
   readonly unpack?: Unpack;
   /** Costly to find out. */
@@ -34,7 +36,7 @@ export interface RunOptions {
 
 /** The daemon, until the signal. Ending it ends none of the units: the next one adopts them. */
 export async function runAgent(options: RunOptions, signal: AbortSignal): Promise<void> {
-  const { layout, log, now, ticks, chance } = options;
+  const { layout, log, now, ticks, chance, machineId } = options;
   await using life = new AsyncDisposableStack();
   life.use(await lockState(layout.state));
   const supervisor = life.use(openSupervisor(options));
@@ -54,12 +56,14 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
   life.use(keepReportFile(layout.state, agent.reports, log));
   log.info({ supervisor: supervisor.kind, state: layout.state }, 'agent started');
   const file = new IdentityFile(layout.state);
-  const present = file.read();
+  const stamp = file.stamp();
+  const present = ownIdentity(agent, file, options);
   if (present) agent.belongTo(enrolmentOf(present));
   const working = agent.run(signal);
   void addVirtualisation(agent, options, signal);
-  const identity = present ?? (await untilEnrolled(file, log, signal));
+  const identity = present ?? (await untilEnrolled(agent, file, stamp, options, signal));
   if (identity) {
+    if (!identity.machineId && machineId !== '') await file.change({ machineId });
     agent.belongTo(enrolmentOf(identity));
     held.link = linkOf(agent, identity, file, options);
     agent.knows({ authorities: identity.authorities });
@@ -76,7 +80,7 @@ function linkOf(
   { layout, log, now, ticks, chance }: RunOptions,
 ): Link {
   const { supervisor } = agent.host;
-  const link: Link = new Link({
+  return new Link({
     identity,
     file,
     ticks,
@@ -92,18 +96,23 @@ function linkOf(
       portsOf: (unit) => agent.portsOf(unit),
     },
     onConnect: async (address) => {
-      noteSession(layout.state, { address, problem: '' });
       agent.knows({ facts: { address: await localAddressTowards(address) } });
       // What failed for want of the controller is tried now, not when its turn comes.
       agent.loop.retryNow();
     },
+    onSession(address) {
+      agent.knows({ problems: { no_session: '' } });
+      noteSession(layout.state, { address, problem: '' });
+    },
     onProblem(why) {
       agent.knows({ problems: { no_session: why } });
-      if (why !== '') noteSession(layout.state, { address: '', problem: why });
+      noteSession(layout.state, { address: '', problem: why });
     },
-    onTrust: () => agent.knows({ authorities: link.identity.authorities }),
+    onIdentity(changed) {
+      agent.belongTo(enrolmentOf(changed));
+      agent.knows({ authorities: changed.authorities });
+    },
   });
-  return link;
 }
 
 function linked(link: Link | undefined): Link {
@@ -111,13 +120,35 @@ function linked(link: Link | undefined): Link {
   return link;
 }
 
+/** A copied identity is none: nothing is begun here in the name of another machine. What runs here by then runs on. */
+function ownIdentity(agent: Agent, file: IdentityFile, { log, machineId }: RunOptions): AgentIdentity | undefined {
+  const identity = file.read();
+  if (!identity || !isCopied(identity, machineId)) {
+    agent.knows({ problems: { copied_identity: '' } });
+    return identity;
+  }
+  const why = `the identity here is a copy of that of ${identity.host}: its machine-id is ${identity.machineId}, this machine’s is ${machineId}`;
+  log.error({ host: identity.host }, why);
+  agent.knows({ problems: { copied_identity: why } });
+  agent.belongTo('');
+  return undefined;
+}
+
 /** Units of an earlier enrolment are kept right also while there is no identity. */
-async function untilEnrolled(file: IdentityFile, log: Log, signal: AbortSignal): Promise<AgentIdentity | undefined> {
-  log.warn('this host is not enrolled: run "promfleet-agent enrol"');
-  while (!signal.aborted) {
-    const identity = file.read();
-    if (identity) return identity;
+async function untilEnrolled(
+  agent: Agent,
+  file: IdentityFile,
+  seen: number,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<AgentIdentity | undefined> {
+  options.log.warn('this host is not enrolled: run "promfleet-agent enrol"');
+  for (let stamp = seen; !signal.aborted; ) {
     await sleep(LOOK_FOR_IDENTITY_MS, undefined, { signal }).catch(() => undefined);
+    if (file.stamp() === stamp) continue;
+    stamp = file.stamp();
+    const identity = ownIdentity(agent, file, options);
+    if (identity) return identity;
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Controllers } from '../proto/message.ts';
 import { readLastBackup } from './backup/last-backup.ts';
 import { refuseUnfinishedRestore } from './backup/restore.ts';
 import { coalesce } from './coalesce.ts';
@@ -80,11 +81,14 @@ export async function startController(
     () => refreshFleet(fleet, 'the inventory changed'),
     (error) => log.error({ err: error }, 'cannot resolve the fleet anew'),
   );
+  const reached: { at?: Controllers } = {};
   const sessions = new Sessions({
     stores,
     commit,
     publish: (live) => stream.publish(live),
     trust: () => ({ authorities: authority.roots(), digest: authority.trustDigest(), signer: authority.signer() }),
+    proofs: authority,
+    controllers: () => reached.at,
     inventoryChanged,
     now,
   });
@@ -93,12 +97,14 @@ export async function startController(
     await serveRpc({
       ...shared,
       host: config.listen,
+      names: config.names,
       sessionPort: config.sessionPort,
       enrolmentPort: config.enrolmentPort,
       archivePath: (sha256) => library.kept(sha256),
       inventoryChanged,
     }),
   );
+  reached.at = rpc.controllers;
   const http = await startHttp(config, { ...shared, stream, fleet, rpc, inventoryChanged }, life);
   commit((record) =>
     record({ at: now(), kind: 'ControllerStarted', host: '', unit: '', message: `controller ${VERSION} started` }),

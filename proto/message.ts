@@ -27,6 +27,12 @@ export interface Ask {
   readonly path: string;
 }
 
+/** `host:port` of all that a controller is reached at. */
+export interface Controllers {
+  readonly sessions: readonly string[];
+  readonly enrolments: readonly string[];
+}
+
 /** What a controller may say. The generated type leaves every arm optional; inside the agent there is exactly one. */
 export type ControllerSays =
   | { kind: 'spec'; spec: HostSpec }
@@ -35,6 +41,7 @@ export type ControllerSays =
   | { kind: 'logTailEnd'; id: string }
   | { kind: 'ask'; ask: Ask }
   | { kind: 'trust'; authorities: readonly Uint8Array[]; renew: boolean }
+  | { kind: 'controllers'; controllers: Controllers }
   /** From a newer controller: not understood, and harmless. */
   | { kind: 'unknown' };
 
@@ -73,6 +80,7 @@ export function readControllerMessage(wire: ControllerMessage__Output): Controll
   if (wire.logTailEnd) return { kind: 'logTailEnd', id: wire.logTailEnd.id };
   if (wire.ask) return { kind: 'ask', ask: wire.ask };
   if (wire.trust) return { kind: 'trust', authorities: wire.trust.caDer, renew: wire.trust.renew };
+  if (wire.controllers) return { kind: 'controllers', controllers: wire.controllers };
   return { kind: 'unknown' };
 }
 
@@ -90,6 +98,10 @@ export function writeControllerMessage(says: ControllerSays): WireControllerMess
       return { ask: says.ask };
     case 'trust':
       return { trust: { caDer: says.authorities.map((der) => Buffer.from(der)), renew: says.renew } };
+    case 'controllers': {
+      const { sessions, enrolments } = says.controllers;
+      return { controllers: { sessions: [...sessions], enrolments: [...enrolments] } };
+    }
     case 'unknown':
       throw new Fault('internal', 'cannot send a message of no kind');
   }

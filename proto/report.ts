@@ -1,6 +1,6 @@
 import type { HostReport__Output, HostReport as WireHostReport } from './gen/promfleet/v1/HostReport.ts';
 import type { UnitReport__Output } from './gen/promfleet/v1/UnitReport.ts';
-import { NO_REVISION, type Revision } from './revision.ts';
+import { NO_REVISION, type ProvenRevision, readRevision, writeRevision } from './revision.ts';
 
 /**
  * absent      nothing of it is on the host yet
@@ -81,8 +81,7 @@ export interface Problem {
 }
 
 /** What an agent saw, in full. */
-export interface HostReport {
-  readonly revision: Revision;
+export interface HostReport extends ProvenRevision {
   readonly specDigest: string;
   readonly agentVersion: string;
   readonly facts: HostFacts;
@@ -111,7 +110,7 @@ const NO_FACTS: HostFacts = {
 export function readHostReport(wire: HostReport__Output): HostReport {
   return {
     ...wire,
-    revision: wire.revision ?? NO_REVISION,
+    ...(wire.revision ? readRevision(wire.revision) : { revision: NO_REVISION }),
     facts: readFacts(wire.facts),
     units: wire.units.map(readUnitReport),
   };
@@ -125,9 +124,10 @@ function readUnitReport(wire: UnitReport__Output): UnitReport {
   return { ...wire, state, activity: wire.activity ?? undefined, loss: wire.loss ?? undefined };
 }
 
-export function writeHostReport(report: HostReport): WireHostReport {
+export function writeHostReport({ proof, ...report }: HostReport): WireHostReport {
   return {
     ...report,
+    revision: writeRevision({ revision: report.revision, ...(proof ? { proof } : {}) }),
     units: report.units.map((unit) => ({
       ...unit,
       lastLines: [...unit.lastLines],

@@ -4,6 +4,18 @@ export interface Revision {
   readonly number: number;
 }
 
+/** What travels with it: whoever hands it back can only have it from the controller that made the revision. */
+export interface ProvenRevision {
+  readonly revision: Revision;
+  /** Absent: from a side too old to have one. */
+  readonly proof?: string;
+}
+
+export const readRevision = ({ epoch, number, proof }: Revision & { readonly proof: string }): ProvenRevision =>
+  proof === '' ? { revision: { epoch, number } } : { revision: { epoch, number }, proof };
+
+export const writeRevision = ({ revision, proof = '' }: ProvenRevision) => ({ ...revision, proof });
+
 /** Before the first spec. */
 export const NO_REVISION: Revision = { epoch: 0, number: 0 };
 

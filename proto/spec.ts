@@ -1,7 +1,7 @@
 import { Fault } from './fault.ts';
 import type { HostSpec__Output, HostSpec as WireHostSpec } from './gen/promfleet/v1/HostSpec.ts';
 import type { UnitSpec__Output } from './gen/promfleet/v1/UnitSpec.ts';
-import type { Revision } from './revision.ts';
+import { type ProvenRevision, readRevision, writeRevision } from './revision.ts';
 
 /** component + version + build + arch name a release; the sha256 of its archive is the release. Sizes in bytes. */
 export interface Release {
@@ -139,8 +139,7 @@ export interface UnitSpec {
 }
 
 /** What one host should be, resolved and in full. */
-export interface HostSpec {
-  readonly revision: Revision;
+export interface HostSpec extends ProvenRevision {
   readonly units: readonly UnitSpec[];
 }
 
@@ -150,7 +149,7 @@ const NO_LIMITS: Limits = { memoryBytes: 0, openFiles: 0 };
 /** @throws Fault `invalid` when something that a spec can't do without is missing. */
 export function readHostSpec(wire: HostSpec__Output): HostSpec {
   if (!wire.revision) throw new Fault('invalid', 'cannot read host spec: it has no revision');
-  return { revision: wire.revision, units: wire.units.map(readUnitSpec) };
+  return { ...readRevision(wire.revision), units: wire.units.map(readUnitSpec) };
 }
 
 function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
@@ -168,7 +167,7 @@ function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
 
 export function writeHostSpec(spec: HostSpec): WireHostSpec {
   return {
-    revision: spec.revision,
+    revision: writeRevision(spec),
     units: spec.units.map((unit) => ({
       ...unit,
       argv: [...unit.argv],

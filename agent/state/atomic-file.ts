@@ -28,8 +28,12 @@ export const BESIDE = '.promfleet-new';
 const besideOf = (path: string): string => path + BESIDE;
 
 /** Whoever reads the file sees all of the old content or all of the new, also after a power cut. */
-export async function writeAtomically(path: string, content: Uint8Array | string, owner: FileOwner): Promise<void> {
-  const beside = besideOf(path);
+export async function writeAtomically(
+  path: string,
+  content: Uint8Array | string,
+  owner: FileOwner,
+  beside = besideOf(path),
+): Promise<void> {
   try {
     await writeFileSynced(beside, content, owner);
     await rename(beside, path);

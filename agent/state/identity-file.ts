@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sha256 } from '../../proto/digest.ts';
 import { Fault, messageOf } from '../../proto/fault.ts';
-import { writeAtomically } from './atomic-file.ts';
+import { BESIDE, writeAtomically } from './atomic-file.ts';
 
 /** Who this host is to its controller. */
 export interface AgentIdentity {
@@ -17,15 +17,22 @@ export interface AgentIdentity {
   readonly sessions: readonly string[];
   /** `address:port` of where enrolments are. */
   readonly enrolments: readonly string[];
+  /** Of the machine that was enrolled; absent or '': it is not known. */
+  readonly machineId?: string;
 }
 
 /** One file, so that a certificate and its key can't part. */
 export class IdentityFile {
   readonly path: string;
-  #changing: Promise<unknown> = Promise.resolve();
+  static #changing: Promise<unknown> = Promise.resolve();
 
   constructor(state: string) {
     this.path = `${state}/identity.json`;
+  }
+
+  /** Another one, whenever the file was written. */
+  stamp(): number {
+    return statSync(this.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   }
 
   /** Undefined before enrolment. @throws Fault when the file is there and can't be used. */
@@ -47,25 +54,31 @@ export class IdentityFile {
 
   /** One change after another, each on top of the one before: a renewal and a new authority may well come together. */
   change(change: Partial<AgentIdentity>): Promise<AgentIdentity> {
-    const changing = this.#changing.then(async () => {
+    const changing = IdentityFile.#changing.then(async () => {
       const present = this.read();
       if (!present) throw new Fault('not_found', `cannot change the identity of this host: ${this.path} is gone`);
       const identity = { ...present, ...change };
       await this.write(identity);
       return identity;
     });
-    this.#changing = changing.catch(() => undefined);
+    IdentityFile.#changing = changing.catch(() => undefined);
     return changing;
   }
 
   async write(identity: AgentIdentity): Promise<void> {
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-    await writeAtomically(this.path, `${JSON.stringify(identity, undefined, 2)}\n`, { mode: 0o600 });
+    // Whoever types a command here may write it while the daemon does.
+    const beside = `${this.path}${BESIDE}.${process.pid}`;
+    await writeAtomically(this.path, `${JSON.stringify(identity, undefined, 2)}\n`, { mode: 0o600 }, beside);
   }
 }
 
 export const certificateOf = (identity: AgentIdentity): X509Certificate => new X509Certificate(identity.certificate);
 export const keyOf = (identity: AgentIdentity): KeyObject => createPrivateKey(identity.key);
+
+/** Whether it came to this machine with a copied disk. Where either has no id to go by, nobody can tell. */
+export const isCopied = ({ machineId = '' }: AgentIdentity, here: string): boolean =>
+  machineId !== '' && here !== '' && machineId !== here;
 
 /** Names one enrolment: whoever enrols anew, with another controller perhaps, has another key. */
 export const enrolmentOf = (identity: AgentIdentity): string =>

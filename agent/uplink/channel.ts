@@ -4,7 +4,7 @@ import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
 import type { AgentIdentity } from '../state/identity-file.ts';
 
 /** The controller's certificate carries this name, whatever address it is reached at. */
-const CONTROLLER_NAME = 'promfleet-controller';
+export const CONTROLLER_NAME = 'promfleet-controller';
 const REACH_TIMEOUT_MS = 10_000;
 
 const OPTIONS: ChannelOptions = {
@@ -60,9 +60,6 @@ export async function reach(client: Client, address: string, signal?: AbortSigna
 
 /** What people can do about a connection that fails. */
 export function hintFor(why: string): string | undefined {
-  if (/CERT_NOT_YET_VALID|not yet valid|CERT_HAS_EXPIRED|certificate has expired|certificate expired/i.test(why)) {
-    return `a certificate is outside its time: is the clock of this host right? It says ${new Date().toISOString()}`;
-  }
   if (/self.signed|unable to (get|verify)|UNABLE_TO/i.test(why))
     return 'it is another controller than the one that this host was enrolled with';
   return undefined;

@@ -1,43 +1,53 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault, messageOf } from '../../proto/fault.ts';
+import { adviceOf, Fault, messageOf } from '../../proto/fault.ts';
+import type { Controllers } from '../../proto/message.ts';
 import { backoffMs } from '../backoff.ts';
-import { type AgentIdentity, type IdentityFile, toPem } from '../state/identity-file.ts';
-import { reach, sessionClient } from './channel.ts';
+import { isSame, preferring, takeControllers } from '../state/controllers.ts';
+import { type AgentIdentity, enrolmentOf, type IdentityFile, toPem } from '../state/identity-file.ts';
+import { sessionClient } from './channel.ts';
+import { blameClock } from './controller-clock.ts';
+import { dial } from './dial.ts';
 import { fetchRelease } from './fetch-release.ts';
 import { renewCertificate, renewLapsed, standing } from './renew.ts';
 import { holdSession, type SessionHost } from './session.ts';
 
 const LOOK_AT_CERTIFICATE_MS = 3_600_000;
+const LOOK_AT_IDENTITY_MS = 2_000;
 /** A session that held this long was a good one: the next failure is a first. */
 const GOOD_SESSION_MS = 10_000;
+/** Who was refused is so for a reason that a person has to mend. */
+const REFUSED_MOST_MS = 300_000;
 
 export interface LinkOptions {
   readonly identity: AgentIdentity;
   readonly file: IdentityFile;
-  readonly host: Omit<SessionHost, 'trust'>;
+  readonly host: Omit<SessionHost, 'trust' | 'moveTo' | 'admitted'>;
   /** By a clock that nobody sets. */
   readonly ticks: () => number;
   readonly chance: () => number;
   /** A session begins, over this address of the controller. */
   onConnect(address: string): Promise<void>;
-  /** Why there is no session; '' when there is one. */
+  /** The controller has let this host in. */
+  onSession(address: string): void;
+  /** Why there is no session. */
   onProblem(why: string): void;
-  /** Which authorities are trusted has changed. */
-  onTrust(): void;
+  /** Which authorities are trusted, or as whom this host is enrolled, has changed. */
+  onIdentity(identity: AgentIdentity): void;
 }
+
+type SessionClient = ReturnType<typeof sessionClient>;
 
 /** The way to the controller: dial, hold a session, back off, again. No unit ever waits for it. */
 export class Link {
   readonly #options: LinkOptions;
   #identity: AgentIdentity;
-  #client: ReturnType<typeof sessionClient> | undefined;
+  #client: SessionClient | undefined;
+  /** Where the last session did not hold: others first. */
+  #poor = '';
+  #said = '';
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#identity = options.identity;
-  }
-
-  get identity(): AgentIdentity {
-    return this.#identity;
   }
 
   async *fetchRelease(sha256: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -46,37 +56,57 @@ export class Link {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { ticks, host } = this.#options;
+    const { ticks, chance } = this.#options;
     let attempt = 0;
-    for (let turn = 0; !signal.aborted; turn++) {
-      const address = this.#identity.sessions[turn % this.#identity.sessions.length] as string;
+    while (!signal.aborted) {
       const began = ticks();
-      const why = await this.#session(address, signal).then(() => 'the controller ended the session', messageOf);
+      const ended: unknown = await this.#session(signal).catch((error: unknown) => error);
       if (signal.aborted) return;
-      this.#options.onProblem(why);
-      attempt = ticks() - began >= GOOD_SESSION_MS ? 1 : attempt + 1;
-      const waitMs = backoffMs(attempt, this.#options.chance());
-      host.log.warn({ address, why, waitMs: Math.round(waitMs) }, 'no session');
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      const isGood = ticks() - began >= GOOD_SESSION_MS;
+      attempt = isGood ? 1 : attempt + 1;
+      if (isGood) this.#poor = '';
+      const isRefused = ended instanceof Fault && ended.code === 'denied';
+      const waitMs = backoffMs(attempt, chance(), isRefused ? REFUSED_MOST_MS : undefined);
+      this.#tell(ended === undefined ? 'the controller ended the session' : adviceOf(ended), waitMs);
+      await this.#wait(waitMs, signal);
     }
   }
 
-  async #session(address: string, signal: AbortSignal): Promise<void> {
+  /** The same reason over and over is said once. */
+  #tell(why: string, waitMs: number): void {
+    const { log } = this.#options.host;
+    this.#options.onProblem(why);
+    log[why === this.#said ? 'debug' : 'warn']({ why, waitMs: Math.round(waitMs) }, 'no session');
+    this.#said = why;
+  }
+
+  /** No longer than until someone enrols this host again, or says where its controller is now. */
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    const { file, ticks } = this.#options;
+    const [began, stamp] = [ticks(), file.stamp()];
+    for (let left = ms; left > 0 && !signal.aborted && file.stamp() === stamp; left = ms - (ticks() - began)) {
+      await sleep(Math.min(left, LOOK_AT_IDENTITY_MS), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #session(signal: AbortSignal): Promise<void> {
     const { host, file } = this.#options;
-    // Someone may have enrolled this host again meanwhile.
+    const before = enrolmentOf(this.#identity);
     this.#identity = file.read() ?? this.#identity;
+    if (enrolmentOf(this.#identity) !== before) this.#options.onIdentity(this.#identity);
     if (standing(this.#identity, host.now()) === 'lapsed') await this.#renewLapsed();
-    const client = sessionClient(address, this.#identity);
+    const { address, client } = await this.#dial(signal);
+    this.#poor = address;
     try {
-      await reach(client, address, signal);
+      await this.#prefer(address);
       await this.#options.onConnect(address);
       this.#client = client;
-      this.#options.onProblem('');
-      host.log.info({ address, host: this.#identity.host }, 'session');
       const stop = this.#keepRenewing(client);
       const trust = (authorities: readonly Uint8Array[], renew: boolean) => this.#trust(client, authorities, renew);
+      const moveTo = (controllers: Controllers) => this.#moveTo(controllers, address);
+      const admitted = () => this.#admitted(address);
       try {
-        await holdSession(client.connect(), { ...host, trust }, signal);
+        await holdSession(client.connect(), { ...host, trust, moveTo, admitted }, signal);
       } finally {
         stop();
       }
@@ -86,8 +116,32 @@ export class Link {
     }
   }
 
+  async #dial(signal: AbortSignal): Promise<{ address: string; client: SessionClient }> {
+    const { sessions, enrolments, authorities } = this.#identity;
+    const order = [...sessions.filter((address) => address !== this.#poor), ...sessions];
+    try {
+      return await dial([...new Set(order)], (address) => sessionClient(address, this.#identity), signal);
+    } catch (error) {
+      const { now } = this.#options.host;
+      await blameClock(error, 'connect to the controller', { addresses: enrolments, authorities, now });
+      throw error;
+    }
+  }
+
+  #admitted(address: string): void {
+    this.#said = '';
+    this.#options.onSession(address);
+    this.#options.host.log.info({ address, host: this.#identity.host }, 'session');
+  }
+
+  /** Tried first from now on, also by the next agent here. */
+  async #prefer(address: string): Promise<void> {
+    const { sessions } = this.#identity;
+    if (sessions[0] !== address) await this.#become({ sessions: preferring(address, sessions) });
+  }
+
   /** The present session is kept: the next connection uses the new certificate. */
-  #keepRenewing(client: ReturnType<typeof sessionClient>): () => void {
+  #keepRenewing(client: SessionClient): () => void {
     const { log, now } = this.#options.host;
     const look = () => {
       if (standing(this.#identity, now()) === 'good') return;
@@ -100,37 +154,38 @@ export class Link {
     return () => clearInterval(timer);
   }
 
-  async #renew(client: ReturnType<typeof sessionClient>): Promise<void> {
-    await this.#become(await renewCertificate(client, this.#identity));
+  async #renew(client: SessionClient): Promise<void> {
+    const { certificate, authorities } = await renewCertificate(client, this.#identity);
+    await this.#become({ certificate, authorities });
     this.#options.host.log.info('the certificate was renewed');
   }
 
   async #renewLapsed(): Promise<void> {
-    const failures: string[] = [];
-    for (const address of this.#identity.enrolments) {
-      try {
-        await this.#become(await renewLapsed(address, this.#identity, this.#options.host.now()));
-        return;
-      } catch (error) {
-        failures.push(messageOf(error));
-      }
-    }
-    throw new Fault('denied', `cannot renew the certificate of this host, which has lapsed: ${failures.join('; ')}`);
+    const { certificate, authorities } = await renewLapsed(
+      this.#identity.enrolments,
+      this.#identity,
+      this.#options.host.now,
+    );
+    await this.#become({ certificate, authorities });
+    this.#options.host.log.info('the certificate had lapsed, and was renewed by the key');
   }
 
-  async #trust(
-    client: ReturnType<typeof sessionClient>,
-    authorities: readonly Uint8Array[],
-    renew: boolean,
-  ): Promise<void> {
+  async #trust(client: SessionClient, authorities: readonly Uint8Array[], renew: boolean): Promise<void> {
     if (authorities.length === 0) return;
     await this.#become({ authorities: authorities.map(toPem) });
     if (renew) await this.#renew(client);
   }
 
+  async #moveTo(told: Controllers, inUse: string): Promise<void> {
+    const controllers = takeControllers(this.#identity, told, inUse);
+    if (isSame(controllers, this.#identity)) return;
+    await this.#become(controllers);
+    this.#options.host.log.info({ ...controllers }, 'the controller is reached at other addresses');
+  }
+
   /** On disk before it is used. */
   async #become(change: Partial<AgentIdentity>): Promise<void> {
     this.#identity = await this.#options.file.change(change);
-    this.#options.onTrust();
+    this.#options.onIdentity(this.#identity);
   }
 }

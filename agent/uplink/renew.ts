@@ -2,7 +2,9 @@ import type { Certificate__Output } from '../../proto/gen/promfleet/v1/Certifica
 import type { Enrolled__Output } from '../../proto/gen/promfleet/v1/Enrolled.ts';
 import { createRequest } from '../csr.ts';
 import { type AgentIdentity, certificateOf, keyOf, toPem } from '../state/identity-file.ts';
-import { enrolmentClient, reach, type sessionClient, unary } from './channel.ts';
+import { enrolmentClient, type sessionClient, unary } from './channel.ts';
+import { blameClock } from './controller-clock.ts';
+import { dial } from './dial.ts';
 import { type Standing, standingOf } from './renewal.ts';
 
 type SessionClient = ReturnType<typeof sessionClient>;
@@ -22,13 +24,20 @@ export async function renewCertificate(client: SessionClient, identity: AgentIde
 }
 
 /** The same for a certificate that lapsed: with it no session is answered, so the key alone is the proof. */
-export async function renewLapsed(address: string, identity: AgentIdentity, now: number): Promise<AgentIdentity> {
-  const client = enrolmentClient(address, identity.authorities);
+export async function renewLapsed(
+  addresses: readonly string[],
+  identity: AgentIdentity,
+  now: () => number,
+): Promise<AgentIdentity> {
+  const { authorities } = identity;
+  const { client } = await dial(addresses, (address) => enrolmentClient(address, authorities)).catch(async (error) => {
+    await blameClock(error, 'renew the certificate', { addresses, authorities, now });
+    throw error;
+  });
   try {
-    await reach(client, address);
     const csrDer = createRequest(keyOf(identity), identity.host);
     const answer = await unary<Enrolled__Output>((done) =>
-      client.renewLapsed({ csrDer, atMs: now }, { deadline: Date.now() + 15_000 }, done),
+      client.renewLapsed({ csrDer, atMs: now() }, { deadline: Date.now() + 15_000 }, done),
     );
     return withCertificate(identity, answer.certificateDer, answer.caDer);
   } finally {

@@ -5,6 +5,7 @@ import type { ControllerMessage__Output } from '../../proto/gen/promfleet/v1/Con
 import {
   type AgentSays,
   type ControllerSays,
+  type Controllers,
   type Operation,
   readControllerMessage,
   writeAgentMessage,
@@ -30,7 +31,13 @@ export interface SessionHost {
   /** Those of the present spec that the unit listens on; none when there is no such unit. */
   portsOf(unit: string): ReadonlySet<number>;
   trust(authorities: readonly Uint8Array[], renew: boolean): Promise<void>;
+  moveTo(controllers: Controllers): Promise<void>;
+  /** The controller has let this host in. */
+  admitted(): void;
 }
+
+/** A controller too old to say at once that it lets a host in says no within this time. */
+const ADMITTED_AFTER_MS = 2_000;
 
 export type Stream = ClientDuplexStream<AgentMessage, ControllerMessage__Output>;
 
@@ -57,6 +64,13 @@ export async function holdSession(stream: Stream, host: SessionHost, signal: Abo
       host.log.warn({ err: messageOf(error) }, 'cannot do what the controller says'),
     );
   });
+  const admitted = () => {
+    clearTimeout(admission);
+    host.admitted();
+  };
+  const admission = setTimeout(admitted, ADMITTED_AFTER_MS);
+  life.defer(() => clearTimeout(admission));
+  stream.once('metadata', admitted);
   stream.on('error', (status) => reject(statusToFault(status as { code?: number; details?: string })));
   stream.on('end', () => resolve());
   await promise;
@@ -82,6 +96,8 @@ async function hear(
       return answer({ kind: 'answer', answer: await answerAsk(says.ask, host.portsOf(says.ask.unit)) });
     case 'trust':
       return host.trust(says.authorities, says.renew);
+    case 'controllers':
+      return host.moveTo(says.controllers);
     case 'unknown':
       host.log.info('the controller said something that this agent is too old for');
   }

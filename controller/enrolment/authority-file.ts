@@ -1,21 +1,36 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { writeAtomically } from '../atomic-file.ts';
 import { type Root, rootFromStored, rootToStored, type StoredRoot } from './certificates.ts';
 
 /** All of an authority's state, replaced whole: no crash can split it. */
-export async function saveAuthority(path: string, roots: readonly Root[]): Promise<void> {
-  const stored = await Promise.all(roots.map(rootToStored));
-  writeAtomically(path, `${JSON.stringify({ roots: stored }, null, 2)}\n`, 0o600);
+export interface AuthorityState {
+  readonly roots: readonly Root[];
+  /** What revisions are proven with. It stays for as long as the authority, however often its roots are replaced. */
+  readonly seal: Buffer;
+}
+
+interface Stored {
+  readonly roots: readonly StoredRoot[];
+  /** Hex. Absent from what an older promfleet wrote. */
+  readonly seal?: string;
+}
+
+export const createSeal = (): Buffer => randomBytes(32);
+
+export async function saveAuthority(path: string, { roots, seal }: AuthorityState): Promise<void> {
+  const stored: Stored = { roots: await Promise.all(roots.map(rootToStored)), seal: seal.toString('hex') };
+  writeAtomically(path, `${JSON.stringify(stored, null, 2)}\n`, 0o600);
 }
 
 /** Undefined when there is none. What an older promfleet did not keep is made now, once. @throws Fault when it can't be read. */
-export async function readAuthority(path: string): Promise<readonly Root[] | undefined> {
+export async function readAuthority(path: string): Promise<AuthorityState | undefined> {
   const text = readText(path);
   if (text === undefined) return undefined;
-  const { roots, isWhole } = await readRoots(path, text);
-  if (!isWhole) await saveAuthority(path, roots);
-  return roots;
+  const { state, isWhole } = await readState(path, text);
+  if (!isWhole) await saveAuthority(path, state);
+  return state;
 }
 
 function readText(path: string): string | undefined {
@@ -27,11 +42,15 @@ function readText(path: string): string | undefined {
   }
 }
 
-async function readRoots(path: string, text: string): Promise<{ roots: readonly Root[]; isWhole: boolean }> {
+async function readState(path: string, text: string): Promise<{ state: AuthorityState; isWhole: boolean }> {
   try {
-    const { roots } = JSON.parse(text) as { roots: StoredRoot[] };
-    const read = await Promise.all(roots.map(rootFromStored));
-    if (read.length > 0) return { roots: read, isWhole: roots.every(({ serverKey }) => serverKey !== undefined) };
+    const { roots, seal } = JSON.parse(text) as Stored;
+    const state = {
+      roots: await Promise.all(roots.map(rootFromStored)),
+      seal: seal === undefined ? createSeal() : Buffer.from(seal, 'hex'),
+    };
+    const isWhole = seal !== undefined && roots.every(({ serverKey }) => serverKey !== undefined);
+    if (roots.length > 0) return { state, isWhole };
   } catch (error) {
     throw cannotRead(path, error);
   }

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { trustDigest } from '../../proto/digest.ts';
 import { Fault } from '../../proto/fault.ts';
-import { readAuthority, saveAuthority } from './authority-file.ts';
+import type { ProvenRevision, Revision } from '../../proto/revision.ts';
+import { type AuthorityState, createSeal, readAuthority, saveAuthority } from './authority-file.ts';
 import { createRoot, type Issued, issueToHost, issueToServer, type Root, toPem } from './certificates.ts';
 
 export interface AuthorityOptions {
@@ -43,9 +44,9 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
     });
   }
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-  const roots = [await createRoot(options.now(), nameRoot(options))];
-  await saveAuthority(path, roots);
-  return new Authority(path, options, roots);
+  const state = { roots: [await createRoot(options.now(), nameRoot(options))], seal: createSeal() };
+  await saveAuthority(path, state);
+  return new Authority(path, options, state);
 }
 
 export class Authority {
@@ -53,13 +54,15 @@ export class Authority {
   readonly #options: AuthorityOptions;
   /** Oldest first. Two while one replaces the other: both are trusted, the first vouches for us, the last signs hosts. */
   #roots: readonly Root[];
+  readonly #seal: Buffer;
   #isChanging = false;
   #server: { readonly root: Root; readonly certificate: ServerCertificate } | undefined;
 
-  constructor(path: string, options: AuthorityOptions, roots: readonly Root[]) {
+  constructor(path: string, options: AuthorityOptions, { roots, seal }: AuthorityState) {
     this.#path = path;
     this.#options = options;
     this.#roots = roots;
+    this.#seal = seal;
   }
 
   /** DER, of all that are trusted. */
@@ -104,6 +107,17 @@ export class Authority {
     return certificate;
   }
 
+  /** What a host hands back to show that we made this revision for it. Nobody else can have it. */
+  proveRevision(host: string, { epoch, number }: Revision): string {
+    const sealed = createHmac('sha256', this.#seal).update(JSON.stringify(['revision', host, epoch, number]));
+    return sealed.digest('hex').slice(0, 32);
+  }
+
+  hasProof(host: string, { revision, proof = '' }: ProvenRevision): boolean {
+    const [is, should] = [Buffer.from(proof), Buffer.from(this.proveRevision(host, revision))];
+    return is.length === should.length && timingSafeEqual(is, should);
+  }
+
   /** A second root: trusted at once, and from now on the one that signs hosts. */
   async rotate(): Promise<void> {
     if (this.#roots.length > 1) {
@@ -139,7 +153,7 @@ export class Authority {
     this.#isChanging = true;
     try {
       const roots = await makeRoots();
-      await saveAuthority(this.#path, roots);
+      await saveAuthority(this.#path, { roots, seal: this.#seal });
       this.#roots = roots;
     } finally {
       this.#isChanging = false;

@@ -1,7 +1,7 @@
+import { showDuration } from '../../proto/duration.ts';
 import { Fault } from '../../proto/fault.ts';
 import type { Commit } from '../events/commit.ts';
 import type { Stores } from '../store/stores.ts';
-import { showDuration } from './duration.ts';
 import { hashJoinToken, makeJoinToken, TOKEN_BYTES } from './join-token.ts';
 import { checkLabels } from './labels.ts';
 

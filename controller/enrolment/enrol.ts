@@ -1,3 +1,4 @@
+import { checkClock } from '../../proto/clock-skew.ts';
 import { Fault } from '../../proto/fault.ts';
 import type { HostFacts } from '../../proto/report.ts';
 import type { Commit } from '../events/commit.ts';
@@ -6,7 +7,6 @@ import type { JoinTokenRow } from '../store/join-tokens.ts';
 import type { Stores } from '../store/stores.ts';
 import type { Authority } from './authority.ts';
 import { checkFacts } from './check-facts.ts';
-import { checkClock } from './clock-skew.ts';
 import { hashJoinToken, judgeJoinToken, judgeRepeat, readJoinToken } from './join-token.ts';
 import { judgeHost } from './judge-host.ts';
 import { type HostKey, readCsr } from './key.ts';

@@ -5,7 +5,7 @@ import type { Stores } from '../store/stores.ts';
 import { checkLabels } from './labels.ts';
 
 export interface InventoryDeps {
-  readonly stores: Pick<Stores, 'hosts' | 'specs' | 'reports' | 'overrides'>;
+  readonly stores: Pick<Stores, 'hosts' | 'boots' | 'specs' | 'reports' | 'overrides'>;
   readonly commit: Commit;
   readonly now: () => number;
 }
@@ -33,6 +33,7 @@ export function removeHost({ stores, commit, now }: InventoryDeps, name: string,
     findHost(stores, name);
     const at = now();
     stores.hosts.update(name, { removedAt: at });
+    stores.boots.remove(name);
     stores.specs.remove(name);
     stores.reports.remove(name);
     for (const { host, unit } of stores.overrides.all()) if (host === name) stores.overrides.remove(host, unit);

@@ -1,7 +1,7 @@
 import { sha256 } from '../../proto/digest.ts';
+import { showDuration } from '../../proto/duration.ts';
 import { Fault } from '../../proto/fault.ts';
 import type { JoinTokenRow } from '../store/join-tokens.ts';
-import { showDuration } from './duration.ts';
 
 const PREFIX = 'pfj_';
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';

@@ -1,7 +1,7 @@
+import { checkClock } from '../../proto/clock-skew.ts';
+import { showDuration } from '../../proto/duration.ts';
 import { Fault } from '../../proto/fault.ts';
 import type { HostRow } from '../store/hosts.ts';
-import { checkClock } from './clock-skew.ts';
-import { showDuration } from './duration.ts';
 import type { Enrolled, EnrolmentDeps } from './enrol.ts';
 import { judgeHost } from './judge-host.ts';
 import { type HostKey, readCsr } from './key.ts';

@@ -9,6 +9,8 @@ export const EVENT_KINDS = [
   'HostDisconnected',
   'HostLabelled',
   'HostRemoved',
+  'HostCloned',
+  'RevisionUnproven',
   'CertificateRenewed',
   'AuthorityRotated',
   'FleetChanged',

@@ -1,4 +1,5 @@
 import type { Answer, OperationResult } from '../../proto/message.ts';
+import type { Problem } from '../../proto/report.ts';
 import type { Revision } from '../../proto/revision.ts';
 import type { Commit } from '../events/commit.ts';
 import type { Live } from '../events/event.ts';
@@ -14,6 +15,7 @@ type Labels = Readonly<Record<string, string>>;
 
 export interface Sessions {
   online(): ReadonlySet<string>;
+  problems(host: string): Problem[];
   operate(
     host: string,
     verb: 'restart' | 'reload',

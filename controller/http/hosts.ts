@@ -1,4 +1,7 @@
+import { clockSkew, SET_THE_CLOCK } from '../../proto/clock-skew.ts';
 import { Fault } from '../../proto/fault.ts';
+import type { Problem } from '../../proto/report.ts';
+import { cloneProblem } from '../sessions/boots.ts';
 import type { HostRow } from '../store/hosts.ts';
 import type { StoredReport } from '../store/reports.ts';
 import type { StoredSpec } from '../store/specs.ts';
@@ -7,23 +10,26 @@ import type { HttpDeps } from './deps.ts';
 import { showFleet } from './resources.ts';
 import { findDrift, type HostView, type StatusView, viewHost, viewStatus } from './views.ts';
 
-export function listHosts({ stores, sessions }: HttpDeps): HostView[] {
+export function listHosts(deps: HttpDeps): HostView[] {
+  const { stores, sessions } = deps;
   const online = sessions.online();
   const specs = stores.specs.all();
   const reports = stores.reports.all();
   const { labels } = stores.meta.written();
   return stores.hosts
     .all()
-    .map((row) => toView(row, labels[row.name], online, specs.get(row.name), reports.get(row.name)));
+    .map((row) => toView(deps, row, labels[row.name], online, specs.get(row.name), reports.get(row.name)));
 }
 
-export function findHost({ stores, sessions }: HttpDeps, name: string): HostView | undefined {
+export function findHost(deps: HttpDeps, name: string): HostView | undefined {
+  const { stores, sessions } = deps;
   const row = stores.hosts.find(name);
   const written = stores.meta.written().labels[name];
-  return row && toView(row, written, sessions.online(), stores.specs.find(name), stores.reports.find(name));
+  return row && toView(deps, row, written, sessions.online(), stores.specs.find(name), stores.reports.find(name));
 }
 
 function toView(
+  { stores, sessions, now }: HttpDeps,
   row: HostRow,
   written: Readonly<Record<string, string>> | undefined,
   online: ReadonlySet<string>,
@@ -39,7 +45,18 @@ function toView(
     online: online.has(row.name),
     spec,
     report: stored?.report,
+    problems: [
+      cloneProblem(stores.boots.of(row.name), now()),
+      stored && clockProblem(stored),
+      ...sessions.problems(row.name),
+    ].filter((problem) => problem !== undefined),
   });
+}
+
+/** By the report that was heard last. One that says nothing of the time is of no agent that we know. */
+function clockProblem({ report, receivedAtMs }: StoredReport): Problem | undefined {
+  const skew = report.atMs > 0 ? clockSkew(report.atMs, receivedAtMs) : '';
+  return skew === '' ? undefined : { code: 'clock', message: skew, hint: SET_THE_CLOCK };
 }
 
 export function showHost(deps: HttpDeps, { params }: Call): HostView {

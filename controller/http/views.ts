@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { configDigest } from '../../proto/digest.ts';
-import type { HostFacts, HostReport, UnitReport } from '../../proto/report.ts';
+import type { HostFacts, HostReport, Problem, UnitReport } from '../../proto/report.ts';
 import { compareRevisions, NO_REVISION, showRevision } from '../../proto/revision.ts';
 import type { HostSpec, UnitSpec } from '../../proto/spec.ts';
 import type * as schemas from './schemas.ts';
@@ -21,6 +21,8 @@ export interface KnownHost {
   readonly online: boolean;
   readonly spec: { readonly spec: HostSpec; readonly digest: string } | undefined;
   readonly report: HostReport | undefined;
+  /** What the controller sees that the host's own agent can't. */
+  readonly problems: readonly Problem[];
 }
 
 /** One host as it is shown: what is wanted beside what its agent saw last. */
@@ -39,7 +41,7 @@ export function viewHost(host: KnownHost): HostView {
     revision: showRevision(report?.revision ?? NO_REVISION),
     wantedRevision: showRevision(spec?.spec.revision ?? NO_REVISION),
     converged: host.online && hasConverged(host) && units.every(isAsWanted),
-    problems: report?.problems ?? [],
+    problems: [...host.problems, ...(report?.problems ?? [])],
     units,
   };
 }

@@ -2,6 +2,7 @@ import type { sendUnaryData } from '@grpc/grpc-js';
 import { faultToStatus } from '../../proto/fault.ts';
 import type { Enrolled as WireEnrolled } from '../../proto/gen/promfleet/v1/Enrolled.ts';
 import type { EnrolmentHandlers } from '../../proto/gen/promfleet/v1/Enrolment.ts';
+import type { Controllers } from '../../proto/message.ts';
 import { readFacts } from '../../proto/report.ts';
 import { type Enrolled, type EnrolmentDeps, enrolHost } from '../enrolment/enrol.ts';
 import { renewLapsed } from '../enrolment/renew.ts';
@@ -10,7 +11,7 @@ import { type Calls, logBug } from './calls.ts';
 
 export interface EnrolmentService {
   readonly enrolment: EnrolmentDeps;
-  readonly sessionPort: () => number;
+  readonly controllers: () => Controllers & { readonly sessionPort: number };
   /** There is one more host: the fleet may resolve differently. */
   readonly inventoryChanged: () => void;
   readonly log: Log;
@@ -37,7 +38,9 @@ export function enrolmentHandlers(service: EnrolmentService): EnrolmentHandlers 
 async function respond(service: EnrolmentService, asked: Promise<Enrolled>, answer: sendUnaryData<WireEnrolled>) {
   try {
     const { host, certificateDer, authorities } = await asked;
-    answer(null, { host, certificateDer, caDer: [...authorities], sessionPort: service.sessionPort() });
+    const { sessions, enrolments, sessionPort } = service.controllers();
+    const reached = { sessionPort, sessions: [...sessions], enrolments: [...enrolments] };
+    answer(null, { host, certificateDer, caDer: [...authorities], ...reached });
   } catch (error) {
     logBug(service.log, error);
     answer(faultToStatus(error));

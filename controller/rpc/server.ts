@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { logVerbosity, Server, type ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { Fault, messageOf } from '../../proto/fault.ts';
+import type { Controllers } from '../../proto/message.ts';
 import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
 import type { Authority } from '../enrolment/authority.ts';
 import type { Commit } from '../events/commit.ts';
@@ -8,6 +9,7 @@ import type { Log } from '../log.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Stores } from '../store/stores.ts';
 import { Calls } from './calls.ts';
+import { controllersAt } from './controllers.ts';
 import { enrolmentHandlers } from './enrolment.ts';
 import { LiveCertificates } from './live-certificates.ts';
 import { sessionHandlers } from './session.ts';
@@ -17,6 +19,8 @@ const RENEWAL_CHECK_MS = 3_600_000;
 export interface RpcOptions {
   /** Address to listen on. */
   readonly host: string;
+  /** All that agents may reach us by. */
+  readonly names: readonly string[];
   /** 0: any free one. */
   readonly sessionPort: number;
   readonly enrolmentPort: number;
@@ -34,6 +38,8 @@ export interface RpcOptions {
 export interface Rpc extends AsyncDisposable {
   readonly sessionPort: number;
   readonly enrolmentPort: number;
+  /** Where agents reach us. */
+  readonly controllers: Controllers;
   /** After the authority changed: new connections meet the new certificates, connected agents are told. */
   rebind(): Promise<void>;
 }
@@ -69,10 +75,8 @@ export async function serveRpc(options: RpcOptions): Promise<Rpc> {
   life.defer(() => enrol.forceShutdown());
   life.defer(() => sessions.stop());
   const sessionPort = await bind(session, options.host, options.sessionPort, certificates.mutual());
-  enrol.addService(
-    services.Enrolment.service,
-    enrolmentHandlers({ ...options, enrolment, calls, sessionPort: () => sessionPort }),
-  );
+  const controllers = () => ({ ...controllersAt(options.names, sessionPort, enrolmentPort), sessionPort });
+  enrol.addService(services.Enrolment.service, enrolmentHandlers({ ...options, enrolment, calls, controllers }));
   const enrolmentPort = await bind(enrol, options.host, options.enrolmentPort, certificates.serverOnly());
   const renewal = setInterval(() => {
     certificates.refresh().catch((error: unknown) => log.error({ err: error }, 'cannot renew the server certificate'));
@@ -82,6 +86,7 @@ export async function serveRpc(options: RpcOptions): Promise<Rpc> {
   return {
     sessionPort,
     enrolmentPort,
+    controllers: controllersAt(options.names, sessionPort, enrolmentPort),
     async rebind() {
       await certificates.refresh();
       sessions.wakeTrust();

@@ -20,6 +20,11 @@ export class Session {
   /** Of the report that the database has. */
   saved: { readonly fingerprint: string; readonly atMs: number } | undefined;
   sentSpec: { readonly revision: Revision; readonly atMs: number } | undefined;
+  /** It was asked whether it lives, and has answered. */
+  isAsked = false;
+  hasAnswered = false;
+  /** What it claims to have been sent by us, and can't show. */
+  unproven: Revision | undefined;
   sentTrust: { readonly of: string; readonly atMs: number } | undefined;
 
   constructor(host: string, link: Link) {

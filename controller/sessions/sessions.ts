@@ -1,16 +1,21 @@
 import { Fault } from '../../proto/fault.ts';
-import type { AgentSays, Answer, Ask, LogTail, OperationResult } from '../../proto/message.ts';
-import { compareRevisions } from '../../proto/revision.ts';
+import type { AgentSays, Answer, Ask, Controllers, LogTail, OperationResult } from '../../proto/message.ts';
+import type { HostReport, Problem } from '../../proto/report.ts';
+import { compareRevisions, type Revision } from '../../proto/revision.ts';
+import type { Authority } from '../enrolment/authority.ts';
 import type { Commit } from '../events/commit.ts';
 import type { EventKind, Live } from '../events/event.ts';
 import type { Stores } from '../store/stores.ts';
-import { decideEpoch } from './epoch.ts';
+import { admit } from './admit.ts';
+import { cloneFault } from './boots.ts';
+import { decideEpoch, unprovenProblem } from './epoch.ts';
 import { askOnce, follow } from './exchanges.ts';
 import { checkReport, saveReport } from './hear-report.ts';
 import { type Link, Session } from './session.ts';
 
 /** An agent that has not taken in what it was sent is sent it again. */
 const SEND_AGAIN_MS = 60_000;
+const ANSWER_WITHIN_MS = 15_000;
 
 export interface SessionsOptions {
   readonly stores: Stores;
@@ -18,15 +23,21 @@ export interface SessionsOptions {
   readonly publish: (live: Live) => void;
   /** The authorities that agents are to trust; `signer` is the one that their certificates should be of. */
   readonly trust: () => { authorities: readonly Uint8Array[]; digest: string; signer: string };
+  /** How a revision that a host hands back is told from one that it made up. */
+  readonly proofs: Pick<Authority, 'proveRevision' | 'hasProof'>;
+  /** Where hosts reach us; undefined: not known yet. */
+  readonly controllers?: () => Controllers | undefined;
   /** A host's facts changed so that the fleet may resolve differently. */
   readonly inventoryChanged: () => void;
   readonly now: () => number;
 }
 
-/** One live session per host; the newest wins. */
+/** One live session per host; the newest wins once it has reported. */
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live = new Map<string, Session>();
+  /** Those that have still to say which machine they are: one per host, too. */
+  readonly #arriving = new Map<string, Session>();
   #asked = 0;
   #isStopping = false;
 
@@ -36,15 +47,13 @@ export class Sessions {
 
   online = (): ReadonlySet<string> => new Set(this.#live.keys());
 
-  /** The session that a host had before ends. */
+  /** The session that a host had before ends when this one has reported, and is the host's own. */
   open(host: string, link: Link): { hear(says: AgentSays): void; closed(): void } {
     if (this.#isStopping) throw stopping();
-    const before = this.#live.get(host);
-    if (!before) this.#record('HostConnected', host, 'connected');
     const session = new Session(host, link);
-    this.#live.set(host, session);
-    if (before)
-      this.#end(before, new Fault('conflict', `${host} opened another session, which takes the place of this one`));
+    const before = this.#arriving.get(host);
+    this.#arriving.set(host, session);
+    if (before) this.#end(before, another(host));
     return {
       hear: (says) => this.#hear(session, says),
       closed: () => this.#closed(session),
@@ -53,16 +62,24 @@ export class Sessions {
 
   /** Ends a host's session, if it has one: it was removed. */
   disconnect(host: string): void {
-    const session = this.#live.get(host);
-    if (!session) return;
-    this.#end(session, new Fault('denied', `${host} was removed from the fleet`));
-    this.#closed(session);
+    for (const session of [this.#arriving.get(host), this.#live.get(host)]) {
+      if (!session) continue;
+      this.#end(session, new Fault('denied', `${host} was removed from the fleet`));
+      this.#closed(session);
+    }
+  }
+
+  /** What is wrong with a host that its agent can't know. */
+  problems(host: string): Problem[] {
+    const unproven = this.#live.get(host)?.unproven;
+    return unproven ? [unprovenProblem(unproven)] : [];
   }
 
   /** The controller stops: hosts are not said to have gone. */
   stop(): void {
     this.#isStopping = true;
-    for (const session of this.#live.values()) this.#end(session, stopping());
+    for (const session of [...this.#arriving.values(), ...this.#live.values()]) this.#end(session, stopping());
+    this.#arriving.clear();
     this.#live.clear();
   }
 
@@ -119,13 +136,15 @@ export class Sessions {
   }
 
   #hear(session: Session, says: AgentSays): void {
-    if (this.#live.get(session.host) !== session) return;
+    const isArriving = this.#arriving.get(session.host) === session;
+    if (!isArriving && this.#live.get(session.host) !== session) return;
     if (says.kind !== 'report') {
       if (!session.report) throw new Fault('invalid', 'cannot hear this agent: a session begins with a report');
       session.exchanges.hear(says);
       return;
     }
     checkReport(says.report);
+    if (isArriving && !this.#admit(session, says.report)) return;
     const { changed, inventory } = saveReport(this.#options, session, says.report);
     this.#sendSpec(session);
     this.#sendTrust(session);
@@ -133,18 +152,56 @@ export class Sessions {
     if (inventory) this.#options.inventoryChanged();
   }
 
+  /** False: it has to answer first. */
+  #admit(session: Session, report: HostReport): boolean {
+    const { host } = session;
+    const admission = admit(this.#options, host, report.facts, session.hasAnswered);
+    if (admission === 'question') {
+      session.report = report;
+      void this.#question(session);
+      return false;
+    }
+    session.report = undefined;
+    const before = this.#live.get(host);
+    this.#arriving.delete(host);
+    this.#live.set(host, session);
+    if (before) this.#end(before, admission === 'clone' ? cloneFault(host) : another(host));
+    else this.#record('HostConnected', host, 'connected');
+    const controllers = this.#options.controllers?.();
+    if (controllers?.sessions.length) session.link.say({ kind: 'controllers', controllers });
+    return true;
+  }
+
+  /** Any answer shows that something lives at the other end. */
+  async #question(session: Session): Promise<void> {
+    if (session.isAsked) return;
+    session.isAsked = true;
+    const { exchanges, link, host } = session;
+    const ask = { id: this.#nextId(), unit: '', port: 0, path: '/' };
+    const task = `cannot admit ${host}`;
+    try {
+      await askOnce(exchanges, 'answer', ask.id, ANSWER_WITHIN_MS, task, () => link.say({ kind: 'ask', ask }));
+      session.hasAnswered = true;
+      if (session.report) this.#hear(session, { kind: 'report', report: session.report });
+    } catch (error) {
+      link.end(error as Fault);
+    }
+  }
+
   #sendSpec(session: Session): void {
-    const { stores, commit, now } = this.#options;
+    const { stores, commit, proofs, now } = this.#options;
     if (!session.report) return;
     const reported = session.report.revision;
     const decision = decideEpoch({
       reported,
+      isProven: proofs.hasProof(session.host, session.report),
       stored: stores.specs.revision(session.host),
       latest: stores.revisions.latest()?.revision,
       epoch: stores.meta.epoch(),
       held: stores.meta.held(),
     });
-    if (decision.kind === 'nothing') return;
+    this.#doubt(session, decision.kind === 'unproven' ? reported : undefined);
+    if (decision.kind === 'nothing' || decision.kind === 'unproven') return;
     if (decision.kind === 'beginEpoch') return this.#beginEpoch(session.host, decision.epoch);
     if (decision.kind === 'restamp') {
       commit(() => {
@@ -156,7 +213,19 @@ export class Sessions {
     if (!spec || (session.sentSpec && isFresh(session.sentSpec.atMs, now()) && !isNewer(spec, session.sentSpec)))
       return;
     session.sentSpec = { revision: spec.revision, atMs: now() };
-    session.link.say({ kind: 'spec', spec });
+    const proof = proofs.proveRevision(session.host, spec.revision);
+    session.link.say({ kind: 'spec', spec: { ...spec, proof } });
+  }
+
+  #doubt(session: Session, unproven: Revision | undefined): void {
+    const { commit, now } = this.#options;
+    const isNew = unproven !== undefined && session.unproven === undefined;
+    session.unproven = unproven;
+    if (!isNew) return;
+    const { message } = unprovenProblem(unproven);
+    commit((record) => record({ at: now(), kind: 'RevisionUnproven', host: session.host, unit: '', message }), {
+      durable: false,
+    });
   }
 
   #beginEpoch(host: string, epoch: number): void {
@@ -181,6 +250,7 @@ export class Sessions {
 
   #closed(session: Session): void {
     session.exchanges.failAll(new Fault('unavailable', `${session.host} has disconnected`));
+    if (this.#arriving.get(session.host) === session) this.#arriving.delete(session.host);
     if (this.#live.get(session.host) !== session) return;
     this.#live.delete(session.host);
     this.#record('HostDisconnected', session.host, 'disconnected');
@@ -215,6 +285,8 @@ export class Sessions {
   #nextId = (): string => `${++this.#asked}`;
 }
 
+const another = (host: string): Fault =>
+  new Fault('conflict', `${host} opened another session, which takes the place of this one`);
 const stopping = (): Fault => new Fault('unavailable', 'cannot hold this session: the controller is stopping');
 
 const isFresh = (atMs: number, now: number): boolean => now - atMs < SEND_AGAIN_MS;

@@ -3,9 +3,10 @@ import Database from 'better-sqlite3';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { fleet } from './migrations/0001-fleet.ts';
 import { revisionOverrides } from './migrations/0002-revision-overrides.ts';
+import { hostBoots } from './migrations/0003-host-boots.ts';
 
 /** In order; a database remembers how many of them it has had. Text in modules, so that a bundle carries them. */
-const MIGRATIONS = [fleet, revisionOverrides] as const;
+const MIGRATIONS = [fleet, revisionOverrides, hostBoots] as const;
 /** What this program's databases say of themselves. */
 export const SCHEMA = MIGRATIONS.length;
 

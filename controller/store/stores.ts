@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { auditStore } from './audit.ts';
+import { bootStore } from './boots.ts';
 import { eventStore } from './events.ts';
 import { hostStore } from './hosts.ts';
 import { joinTokenStore } from './join-tokens.ts';
@@ -17,6 +18,7 @@ export type Stores = ReturnType<typeof openStores>;
 
 export const openStores = (db: Database.Database) => ({
   hosts: hostStore(db),
+  boots: bootStore(db),
   revisions: revisionStore(db),
   placements: placementStore(db),
   overrides: overrideStore(db),

@@ -10,6 +10,7 @@ import type { Certificate as _promfleet_v1_Certificate, Certificate__Output as _
 import type { Check as _promfleet_v1_Check, Check__Output as _promfleet_v1_Check__Output } from './promfleet/v1/Check.ts';
 import type { Chunk as _promfleet_v1_Chunk, Chunk__Output as _promfleet_v1_Chunk__Output } from './promfleet/v1/Chunk.ts';
 import type { ControllerMessage as _promfleet_v1_ControllerMessage, ControllerMessage__Output as _promfleet_v1_ControllerMessage__Output } from './promfleet/v1/ControllerMessage.ts';
+import type { Controllers as _promfleet_v1_Controllers, Controllers__Output as _promfleet_v1_Controllers__Output } from './promfleet/v1/Controllers.ts';
 import type { FetchReleaseRequest as _promfleet_v1_FetchReleaseRequest, FetchReleaseRequest__Output as _promfleet_v1_FetchReleaseRequest__Output } from './promfleet/v1/FetchReleaseRequest.ts';
 import type { File as _promfleet_v1_File, File__Output as _promfleet_v1_File__Output } from './promfleet/v1/File.ts';
 import type { HostFacts as _promfleet_v1_HostFacts, HostFacts__Output as _promfleet_v1_HostFacts__Output } from './promfleet/v1/HostFacts.ts';
@@ -54,6 +55,7 @@ export interface ProtoGrpcType {
       Check: MessageTypeDefinition<_promfleet_v1_Check, _promfleet_v1_Check__Output>
       Chunk: MessageTypeDefinition<_promfleet_v1_Chunk, _promfleet_v1_Chunk__Output>
       ControllerMessage: MessageTypeDefinition<_promfleet_v1_ControllerMessage, _promfleet_v1_ControllerMessage__Output>
+      Controllers: MessageTypeDefinition<_promfleet_v1_Controllers, _promfleet_v1_Controllers__Output>
       FetchReleaseRequest: MessageTypeDefinition<_promfleet_v1_FetchReleaseRequest, _promfleet_v1_FetchReleaseRequest__Output>
       File: MessageTypeDefinition<_promfleet_v1_File, _promfleet_v1_File__Output>
       HostFacts: MessageTypeDefinition<_promfleet_v1_HostFacts, _promfleet_v1_HostFacts__Output>

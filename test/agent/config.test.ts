@@ -20,6 +20,14 @@ test('what is typed is read', () => {
     session: '',
     pin: PIN,
     name: 'web-1',
+    newIdentity: false,
+    sameMachine: false,
+  });
+  assert.deepEqual(readCommand(['controllers']), { kind: 'controllers', home: undefined, words: [] });
+  assert.deepEqual(readCommand(['controllers', 'set', 'a', 'b:1', '--home', '/x']), {
+    kind: 'controllers',
+    home: '/x',
+    words: ['a', 'b:1'],
   });
   assert.equal(readCommand(['enrol', '--controller', '[::1]:9442', '--ca', `sha256:${PIN}`]).kind, 'enrol');
 });
@@ -29,6 +37,8 @@ for (const [words, says] of [
   [['run', '--token=x'], /"--token=x" is not understood/],
   [['run', '--home'], /--home needs a value/],
   [['run', '--supervisor', 'runit'], /auto, systemd or process/],
+  [['controllers', 'set'], /controllers set HOST/],
+  [[...ENROL, '--new-identity', '--same-machine'], /exclude each other/],
   [['enrol', '--ca', `sha256:${PIN}`], /--controller must be HOST:PORT/],
   [['enrol', '--controller', 'c:9442', '--ca', 'sha256:abc'], /--ca must be sha256: and 64/],
 ] as const) {

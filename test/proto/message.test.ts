@@ -10,6 +10,7 @@ import {
 } from '../../proto/message.ts';
 import { services } from '../../proto/services.ts';
 import { STRICT, type UnitSpec } from '../../proto/spec.ts';
+import { hostReport } from '../support/samples.ts';
 
 const unit: UnitSpec = {
   name: 'node_exporter',
@@ -55,6 +56,8 @@ test('what a controller says is what an agent hears', () => {
     { kind: 'logTailEnd', id: '2' },
     { kind: 'ask', ask: { id: '3', unit: 'prometheus', port: 9090, path: '/api/v1/targets' } },
     { kind: 'trust', authorities: [Buffer.from('der')], renew: true },
+    { kind: 'controllers', controllers: { sessions: ['a:9441', '[::1]:9441'], enrolments: ['a:9442'] } },
+    { kind: 'spec', spec: { revision: { epoch: 1, number: 1 }, proof: 'ab', units: [] } },
   ];
   const given = {
     ...STRICT,
@@ -91,6 +94,13 @@ test('what an agent says is what a controller hears', () => {
     },
   ];
   for (const says of said) assert.deepEqual(throughAgentWire(says), says);
+});
+
+test('a revision that an agent reports carries the proof that it was given, or none', () => {
+  for (const proven of [{ revision: { epoch: 1, number: 7 }, proof: 'ab' }, { revision: { epoch: 1, number: 7 } }]) {
+    const says: AgentSays = { kind: 'report', report: { ...hostReport(), ...proven } };
+    assert.deepEqual(throughAgentWire(says), says);
+  }
 });
 
 test('an older agent reads past what it does not know', () => {

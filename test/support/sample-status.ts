@@ -47,6 +47,7 @@ export function sampleHost(
     online: true,
     spec: { spec, digest },
     report,
+    problems: [],
     ...patch,
   };
 }

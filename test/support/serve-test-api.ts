@@ -51,6 +51,7 @@ export async function serveTestApi(): Promise<TestApi> {
     commit,
     publish: (live) => stream.publish(live),
     trust: () => ({ authorities: authority.roots(), digest: authority.trustDigest(), signer: authority.signer() }),
+    proofs: authority,
     inventoryChanged: () => {},
     now,
   });

@@ -14,7 +14,13 @@ import { type Fault, statusToFault } from '../../proto/fault.ts';
 import type { AgentMessage } from '../../proto/gen/promfleet/v1/AgentMessage.ts';
 import type { ControllerMessage__Output } from '../../proto/gen/promfleet/v1/ControllerMessage.ts';
 import type { Enrolled__Output } from '../../proto/gen/promfleet/v1/Enrolled.ts';
-import { type AgentSays, type ControllerSays, readControllerMessage, writeAgentMessage } from '../../proto/message.ts';
+import {
+  type AgentSays,
+  type ControllerSays,
+  type Controllers,
+  readControllerMessage,
+  writeAgentMessage,
+} from '../../proto/message.ts';
 import type { HostReport } from '../../proto/report.ts';
 import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
 import { type ControllerState, makeKey, openControllerState, type TestKey } from './open-controller-state.ts';
@@ -35,22 +41,28 @@ export interface TestRpc extends AsyncDisposable {
 }
 
 /** The controller's gRPC side, whole and real, on free ports. `archives`: a folder of release archives by digest. */
-export async function serveTestRpc(options: { state?: ControllerState; archives?: string } = {}): Promise<TestRpc> {
+export async function serveTestRpc(
+  options: { state?: ControllerState; archives?: string; names?: readonly string[] } = {},
+): Promise<TestRpc> {
   const state = options.state ?? (await openControllerState());
   const { stores, commit, stream, authority, now } = state;
   let changes = 0;
   const inventoryChanged = () => void changes++;
   const trust = () => ({ authorities: authority.roots(), digest: authority.trustDigest(), signer: authority.signer() });
+  const reached: { at?: Controllers } = {};
   const sessions = new Sessions({
     stores,
     commit,
     publish: (live) => stream.publish(live),
     trust,
+    proofs: authority,
+    controllers: () => reached.at,
     inventoryChanged,
     now,
   });
   const rpc = await serveRpc({
     host: '127.0.0.1',
+    names: options.names ?? [],
     sessionPort: 0,
     enrolmentPort: 0,
     authority,
@@ -62,6 +74,7 @@ export async function serveTestRpc(options: { state?: ControllerState; archives?
     now,
     log: pino({ level: 'silent' }),
   });
+  reached.at = rpc.controllers;
   const agents: TestAgent[] = [];
   return {
     state,
@@ -84,7 +97,8 @@ export async function serveTestRpc(options: { state?: ControllerState; archives?
     async [Symbol.asyncDispose]() {
       for (const agent of agents) agent.close();
       await rpc[Symbol.asyncDispose]();
-      state[Symbol.dispose]();
+      // Whoever brought it, keeps it.
+      if (!options.state) state[Symbol.dispose]();
     },
   };
 }

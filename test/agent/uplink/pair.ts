@@ -9,12 +9,20 @@ import { processesBelow } from '../../support/processes.ts';
 import { serveTestRpc, type TestRpc } from '../../support/serve-test-rpc.ts';
 import { quiet, temporaryHome } from '../agent-scene.ts';
 
+interface Flags {
+  newIdentity?: boolean;
+  sameMachine?: boolean;
+  name?: string;
+}
+
 /** A real controller's gRPC side, and an agent as the program runs it. */
 export class Pair implements AsyncDisposable {
   readonly rpc: TestRpc;
   readonly home: ReturnType<typeof temporaryHome>;
   readonly layout: Layout;
   clockMs = 0;
+  machineId = '';
+  log = quiet;
   #ending = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #number = 0;
@@ -27,19 +35,28 @@ export class Pair implements AsyncDisposable {
 
   now = (): number => Date.now() + this.clockMs;
 
-  enrol(change: { token?: string; pin?: string; port?: number } = {}) {
+  enrol(change: { token?: string; pin?: string; port?: number } & Flags = {}) {
     const pin = change.pin ?? this.rpc.state.authority.pin().replace('sha256:', '');
     const controller = `127.0.0.1:${change.port ?? this.rpc.rpc.enrolmentPort}`;
     const token = change.token ?? this.rpc.state.token().token;
-    const options = { controller, session: '', pin, name: 'web-1' };
-    return enrolHost({ state: this.layout.state, options, token, facts: readFacts('process'), now: this.now });
+    const { newIdentity = false, sameMachine = false, name = 'web-1' } = change;
+    const options = { controller, session: '', pin, name, newIdentity, sameMachine };
+    return enrolHost({
+      state: this.layout.state,
+      options,
+      token,
+      facts: readFacts('process'),
+      machineId: this.machineId,
+      now: this.now,
+    });
   }
 
   start(): void {
     this.#ending = new AbortController();
     const clocks = { now: this.now, ticks: () => performance.now() };
+    const { layout, machineId, log } = this;
     const machine = { supervisor: 'process' as const, virtualisation: () => Promise.resolve('') };
-    const options = { layout: this.layout, ...machine, log: quiet, ...clocks, chance: () => 0 };
+    const options = { layout, machineId, ...machine, log, ...clocks, chance: () => 0 };
     this.#running = runAgent(options, this.#ending.signal);
   }
 
@@ -75,4 +92,5 @@ export class Pair implements AsyncDisposable {
   }
 }
 
-export const openPair = async (archives?: string) => new Pair(await serveTestRpc(archives ? { archives } : {}));
+export const openPair = async (archives?: string, names: readonly string[] = []) =>
+  new Pair(await serveTestRpc(archives ? { archives, names } : { names }));

@@ -27,6 +27,7 @@ function known(patch: Partial<KnownHost> = {}, unit: Partial<UnitReport> = {}): 
     online: true,
     spec: { spec, digest },
     report,
+    problems: [],
     ...patch,
   };
 }

@@ -103,7 +103,7 @@ test('a host whose key is not enrolled is refused, though we signed its certific
 });
 
 test('a lapsed certificate opens no session, is renewed by the key, and then does', async () => {
-  const state = await openControllerState(40);
+  using state = await openControllerState(40);
   const key = await makeKey();
   const { token } = state.token();
   const enrolled = await enrolHost(state, { token, csrDer: await key.csr(), facts, name: 'db-1', atMs: state.now() });

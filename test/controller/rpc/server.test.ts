@@ -13,8 +13,9 @@ test('a port that is taken is named, and nothing stays open', async () => {
   const { port } = taken.address() as { port: number };
   const { stores, commit, authority, now } = state;
   const trust = () => ({ authorities: authority.roots(), digest: authority.trustDigest(), signer: authority.signer() });
-  const sessions = new Sessions({ stores, commit, publish: () => {}, trust, inventoryChanged: () => {}, now });
-  const options = { authority, stores, commit, sessions, now, archivePath: () => '', inventoryChanged: () => {} };
+  const shared = { stores, commit, now, inventoryChanged: () => {} };
+  const sessions = new Sessions({ ...shared, publish: () => {}, trust, proofs: authority });
+  const options = { ...shared, authority, sessions, names: [], archivePath: () => '' };
   await assert.rejects(
     serveRpc({ ...options, host: '127.0.0.1', sessionPort: 0, enrolmentPort: port, log: pino({ level: 'silent' }) }),
     { name: 'Fault', code: 'unavailable', message: new RegExp(`cannot listen on 127.0.0.1:${port}`), hint: /ss -ltnp/ },

@@ -12,6 +12,7 @@ const decide = (reported: string, stored: string, latest: string, more: Partial<
     reported: at(reported),
     stored: stored ? at(stored) : undefined,
     latest: latest ? at(latest) : undefined,
+    isProven: true,
     epoch: 1,
     held: false,
     ...more,
@@ -33,6 +34,15 @@ test('a host that has seen what is not stored begins an epoch past its own', () 
   assert.deepEqual(decide('4.1', '1.5', '1.5'), { kind: 'beginEpoch', epoch: 5 });
   // Restored, then applied to before the host came back: the fleet's number has overtaken it, its own spec has not.
   assert.deepEqual(decide('1.7', '1.5', '1.9'), { kind: 'beginEpoch', epoch: 2 });
+});
+
+test('a host that says so without proof is not believed, and its word holds nobody up', () => {
+  for (const reported of ['1.7', '4.1']) {
+    assert.deepEqual(decide(reported, '1.5', '1.5', { isProven: false }), { kind: 'unproven' });
+    assert.deepEqual(decide(reported, '', '', { isProven: false }), { kind: 'unproven' });
+  }
+  assert.deepEqual(decide('1.2', '1.5', '1.5', { isProven: false }), { kind: 'send' });
+  assert.deepEqual(decide('1.5', '1.5', '1.5', { isProven: false }), { kind: 'nothing' });
 });
 
 test('a controller that is held sends nothing, and begins no second epoch for the same past', () => {

@@ -16,6 +16,7 @@ const TABLES = [
   'blob',
   'event',
   'host',
+  'host_boot',
   'host_spec',
   'join_token',
   'meta',
@@ -73,7 +74,7 @@ test('a newer database is refused and left alone', () => {
   assert.throws(() => openDatabase(path), {
     name: 'Fault',
     code: 'invalid',
-    message: /cannot open .*promfleet\.db: its schema is 99, this promfleet knows 2/,
+    message: /cannot open .*promfleet\.db: its schema is 99, this promfleet knows 3/,
     hint: /newer promfleet/,
   });
   const after = new Database(path);

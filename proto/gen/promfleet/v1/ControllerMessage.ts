@@ -6,6 +6,7 @@ import type { LogTail as _promfleet_v1_LogTail, LogTail__Output as _promfleet_v1
 import type { LogTailEnd as _promfleet_v1_LogTailEnd, LogTailEnd__Output as _promfleet_v1_LogTailEnd__Output } from '../../promfleet/v1/LogTailEnd.ts';
 import type { Ask as _promfleet_v1_Ask, Ask__Output as _promfleet_v1_Ask__Output } from '../../promfleet/v1/Ask.ts';
 import type { Trust as _promfleet_v1_Trust, Trust__Output as _promfleet_v1_Trust__Output } from '../../promfleet/v1/Trust.ts';
+import type { Controllers as _promfleet_v1_Controllers, Controllers__Output as _promfleet_v1_Controllers__Output } from '../../promfleet/v1/Controllers.ts';
 
 export interface ControllerMessage {
   'spec'?: (_promfleet_v1_HostSpec | null);
@@ -14,7 +15,8 @@ export interface ControllerMessage {
   'logTailEnd'?: (_promfleet_v1_LogTailEnd | null);
   'ask'?: (_promfleet_v1_Ask | null);
   'trust'?: (_promfleet_v1_Trust | null);
-  'body'?: "spec"|"operation"|"logTail"|"logTailEnd"|"ask"|"trust";
+  'controllers'?: (_promfleet_v1_Controllers | null);
+  'body'?: "spec"|"operation"|"logTail"|"logTailEnd"|"ask"|"trust"|"controllers";
 }
 
 export interface ControllerMessage__Output {
@@ -24,5 +26,6 @@ export interface ControllerMessage__Output {
   'logTailEnd'?: (_promfleet_v1_LogTailEnd__Output | null);
   'ask'?: (_promfleet_v1_Ask__Output | null);
   'trust'?: (_promfleet_v1_Trust__Output | null);
-  'body'?: "spec"|"operation"|"logTail"|"logTailEnd"|"ask"|"trust";
+  'controllers'?: (_promfleet_v1_Controllers__Output | null);
+  'body'?: "spec"|"operation"|"logTail"|"logTailEnd"|"ask"|"trust"|"controllers";
 }

@@ -6,6 +6,8 @@ export interface Enrolled {
   'certificateDer'?: (Buffer | Uint8Array | string);
   'caDer'?: (Buffer | Uint8Array | string)[];
   'sessionPort'?: (number);
+  'sessions'?: (string)[];
+  'enrolments'?: (string)[];
 }
 
 export interface Enrolled__Output {
@@ -13,4 +15,6 @@ export interface Enrolled__Output {
   'certificateDer': (Buffer);
   'caDer': (Buffer)[];
   'sessionPort': (number);
+  'sessions': (string)[];
+  'enrolments': (string)[];
 }

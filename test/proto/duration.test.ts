@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { showDuration } from '../../../controller/enrolment/duration.ts';
+import { showDuration } from '../../proto/duration.ts';
 
 test('a duration reads as people say it', () => {
   assert.equal(showDuration(0), 'less than a second');

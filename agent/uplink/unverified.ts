@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { Fault, messageOf } from '../../proto/fault.ts';
+import { CONTROLLER_NAME } from './channel.ts';
+
+/** A connection to whoever answers there, and the certificates that it shows, its own first. Nothing is believed yet. */
+export async function connectUnverified(
+  address: string,
+  timeoutMs: number,
+): Promise<{ readonly socket: TLSSocket; readonly chain: readonly DetailedPeerCertificate[] }> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  const socket = connect({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port),
+    servername: CONTROLLER_NAME,
+    ALPNProtocols: ['h2'],
+    rejectUnauthorized: false,
+  });
+  try {
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    socket.destroy();
+    throw new Fault('unavailable', `cannot reach the controller at ${address}: ${messageOf(error)}`, {
+      hint: 'is it running, and does no firewall stand between? It is the enrolment port that is needed here',
+      cause: error,
+    });
+  }
+  // What becomes of it later is seen by whoever uses it.
+  socket.on('error', () => undefined);
+  const chain = [socket.getPeerCertificate(true)];
+  for (let last = chain[0]; last?.issuerCertificate && last.issuerCertificate !== last; last = last.issuerCertificate) {
+    chain.push(last.issuerCertificate);
+  }
+  return { socket, chain };
+}
