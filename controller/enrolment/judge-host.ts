@@ -8,10 +8,11 @@ export function judgeHost(row: HostRow | undefined): HostRow {
       hint: 'enrol it with a join token ("promfleet token create"); or it belongs to another controller',
     });
   }
-  if (row.removedAt !== undefined) {
-    throw new Fault('denied', `cannot admit ${row.name}: it was removed from the fleet`, {
-      hint: 'if that was a mistake, enrol it again with a new join token ("promfleet token create")',
-    });
-  }
+  if (row.removedAt !== undefined) throw removedFault(row.name);
   return row;
 }
+
+export const removedFault = (name: string): Fault =>
+  new Fault('denied', `cannot admit ${name}: it was removed from the fleet`, {
+    hint: 'if that was a mistake, enrol it again with a new join token ("promfleet token create")',
+  });

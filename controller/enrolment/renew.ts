@@ -6,6 +6,7 @@ import type { Enrolled, EnrolmentDeps } from './enrol.ts';
 import { judgeHost } from './judge-host.ts';
 import { type HostKey, readCsr } from './key.ts';
 
+const SAME_MS = 60_000;
 /** How long a host may be away: its key still proves who it is. */
 const LAPSED_MS = 90 * 86_400_000;
 
@@ -38,12 +39,17 @@ export async function renewLapsed(
 
 async function issue({ stores, commit, authority, now }: EnrolmentDeps, row: HostRow, key: HostKey): Promise<Enrolled> {
   const issued = await authority.signHost(row.name, key.publicKey);
+  const answer = { host: row.name, certificateDer: issued.der, authorities: authority.roots() };
+  // Asked again at once: it is the certificate of before, for all that is kept of it.
+  const isNews = issued.until - row.certificateUntil >= SAME_MS || issued.authority !== row.certificateAuthority;
+  // Judged again: it may have been removed while the certificate was made.
+  judgeHost(stores.hosts.byKey(key.fingerprint));
+  if (!isNews) return answer;
   commit((record) => {
-    // Judged again: it may have been removed while the certificate was made.
     judgeHost(stores.hosts.byKey(key.fingerprint));
     stores.hosts.update(row.name, { certificateUntil: issued.until, certificateAuthority: issued.authority });
     const message = `${row.name} has a certificate until ${new Date(issued.until).toISOString()}`;
     record({ at: now(), kind: 'CertificateRenewed', host: row.name, unit: '', message });
   });
-  return { host: row.name, certificateDer: issued.der, authorities: authority.roots() };
+  return answer;
 }

@@ -8,6 +8,7 @@ import { type Enrolled, type EnrolmentDeps, enrolHost } from '../enrolment/enrol
 import { renewLapsed } from '../enrolment/renew.ts';
 import type { Log } from '../log.ts';
 import { type Calls, logBug } from './calls.ts';
+import { Door } from './door.ts';
 
 export interface EnrolmentService {
   readonly enrolment: EnrolmentDeps;
@@ -21,17 +22,22 @@ export interface EnrolmentService {
 /** What someone without a certificate may ask for. */
 export function enrolmentHandlers(service: EnrolmentService): EnrolmentHandlers {
   const { enrolment, calls } = service;
+  const door = new Door();
   return {
-    Enrol({ request }, answer) {
+    Enrol(call, answer) {
+      const { request } = call;
       const { token, csrDer, name, atMs } = request;
       const enrol = async (): Promise<Enrolled> => {
         const enrolled = await enrolHost(enrolment, { token, csrDer, name, atMs, facts: readFacts(request.facts) });
         service.inventoryChanged();
         return enrolled;
       };
-      calls.track(respond(service, enrol(), answer));
+      calls.track(respond(service, door.pass(call.getPeer(), enrol), answer));
     },
-    RenewLapsed: ({ request }, answer) => calls.track(respond(service, renewLapsed(enrolment, request), answer)),
+    RenewLapsed(call, answer) {
+      const renew = () => renewLapsed(enrolment, call.request);
+      calls.track(respond(service, door.pass(call.getPeer(), renew), answer));
+    },
   };
 }
 

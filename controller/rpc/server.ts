@@ -49,13 +49,21 @@ const SERVER_OPTIONS = {
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 10_000,
   'grpc.keepalive_permit_without_calls': 1,
-  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  // The longest that an agent says is an answer of 16 MiB.
+  'grpc.max_receive_message_length': 24 * 1024 * 1024,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_concurrent_streams': 64,
 } as const;
 
 /** Whoever is not enrolled yet has little to say: a token, a signing request, a few facts. */
-const STRANGERS_OPTIONS = { ...SERVER_OPTIONS, 'grpc.max_receive_message_length': 64 * 1024 } as const;
+const STRANGERS_OPTIONS = {
+  ...SERVER_OPTIONS,
+  'grpc.max_receive_message_length': 64 * 1024,
+  'grpc.max_concurrent_streams': 4,
+  'grpc.max_connection_idle_ms': 30_000,
+  'grpc.max_connection_age_ms': 120_000,
+  'grpc.max_connection_age_grace_ms': 30_000,
+} as const;
 
 /** How agents reach us: one port for those with a certificate, one for those without. */
 export async function serveRpc(options: RpcOptions): Promise<Rpc> {

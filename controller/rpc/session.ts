@@ -1,16 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { sendUnaryData } from '@grpc/grpc-js';
-import { faultToStatus } from '../../proto/fault.ts';
+import { Fault, faultToStatus } from '../../proto/fault.ts';
 import type { Certificate } from '../../proto/gen/promfleet/v1/Certificate.ts';
 import type { SessionHandlers } from '../../proto/gen/promfleet/v1/Session.ts';
+import { Allowance, Allowances } from '../allowance.ts';
 import type { EnrolmentDeps } from '../enrolment/enrol.ts';
 import { renewCertificate } from '../enrolment/renew.ts';
 import type { Log } from '../log.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Stores } from '../store/stores.ts';
+import { costOf, HOST_BOUNDS } from './bounds.ts';
 import { type Calls, logBug } from './calls.ts';
 import { Duplex } from './duplex.ts';
 import { sendRelease } from './fetch-release.ts';
 import { hostOfPeer } from './peer.ts';
+
+const MOST_HOSTS = 100_000;
 
 export interface SessionService {
   readonly stores: Stores;
@@ -24,14 +29,18 @@ export interface SessionService {
 /** What an enrolled agent may ask for. Who it is says its certificate, on every call; nothing that it sends can say otherwise. */
 export function sessionHandlers(service: SessionService): SessionHandlers {
   const { stores, log, calls } = service;
+  const downloads = new Map<string, number>();
+  const { renewals } = HOST_BOUNDS;
+  const allowed = new Allowances(renewals.burst, renewals.perSecond, MOST_HOSTS);
   return {
     Connect: (call) => calls.track(hold(service, call)),
     FetchRelease(call) {
       const { sha256, offset } = call.request;
       const send = async (): Promise<void> => {
         try {
-          const host = hostOfPeer(call, stores.hosts);
-          await sendRelease(call, stores.specs.find(host.name)?.spec, { sha256, offset }, service.archivePath);
+          const { name } = hostOfPeer(call, stores.hosts);
+          using _ = oneDownload(downloads, name);
+          await sendRelease(call, stores.specs.find(name)?.spec, { sha256, offset }, service.archivePath);
         } catch (error) {
           if (call.cancelled) return;
           logBug(log, error);
@@ -40,8 +49,17 @@ export function sessionHandlers(service: SessionService): SessionHandlers {
       };
       calls.track(send());
     },
-    RenewCertificate: (call, answer) => calls.track(renew(service, call, call.request.csrDer, answer)),
+    RenewCertificate: (call, answer) => calls.track(renew(service, allowed, call, answer)),
   };
+}
+
+function oneDownload(open: Map<string, number>, host: string): Disposable {
+  const count = open.get(host) ?? 0;
+  if (count >= HOST_BOUNDS.downloads) {
+    throw new Fault('unavailable', `cannot fetch more at once: ${host} has ${count} downloads under way`);
+  }
+  open.set(host, count + 1);
+  return { [Symbol.dispose]: () => void open.set(host, (open.get(host) ?? 1) - 1) };
 }
 
 async function hold(
@@ -49,10 +67,16 @@ async function hold(
   call: Parameters<SessionHandlers['Connect']>[0],
 ): Promise<void> {
   const link = new Duplex(call);
+  const { messages } = HOST_BOUNDS;
+  const pace = new Allowance(messages.burst, messages.perSecond, performance.now());
   try {
     const session = sessions.open(hostOfPeer(call, stores.hosts).name, link);
     try {
-      for await (const says of link.heard()) session.hear(says);
+      for await (const says of link.heard()) {
+        session.hear(says);
+        const waitMs = pace.owe(costOf(says), performance.now());
+        if (waitMs > 0) await sleep(waitMs);
+      }
       link.end();
     } finally {
       session.closed();
@@ -65,16 +89,20 @@ async function hold(
 
 async function renew(
   { stores, enrolment, log }: SessionService,
-  call: Parameters<typeof hostOfPeer>[0],
-  csrDer: Uint8Array,
+  allowed: Allowances,
+  call: Parameters<SessionHandlers['RenewCertificate']>[0],
   answer: sendUnaryData<Certificate>,
 ): Promise<void> {
   try {
-    const { certificateDer, authorities } = await renewCertificate(
-      enrolment,
-      hostOfPeer(call, stores.hosts).name,
-      csrDer,
-    );
+    const { name } = hostOfPeer(call, stores.hosts);
+    const now = performance.now();
+    if (!allowed.of(name, now).take(now)) {
+      throw new Fault(
+        'unavailable',
+        `cannot renew the certificate of ${name}: it was renewed again and again just now`,
+      );
+    }
+    const { certificateDer, authorities } = await renewCertificate(enrolment, name, call.request.csrDer);
     answer(null, { certificateDer, caDer: [...authorities] });
   } catch (error) {
     logBug(log, error);

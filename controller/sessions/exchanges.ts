@@ -27,11 +27,13 @@ export class Exchanges {
     this.#open.delete(id);
   }
 
-  /** What answers nothing that is open came too late, and is nobody's. */
-  hear(says: AgentSays): void {
+  /** False: it answers nothing that is open. It came too late, and is nobody's. */
+  hear(says: AgentSays): boolean {
     const said = bodyOf(says);
     const exchange = this.#open.get(said?.id ?? '');
-    if (said && exchange?.takes === says.kind && exchange.hear(said)) this.#open.delete(said.id);
+    if (!said || exchange?.takes !== says.kind) return false;
+    if (exchange.hear(said)) this.#open.delete(said.id);
+    return true;
   }
 
   failAll(fault: Fault): void {

@@ -3,6 +3,7 @@ import type { AgentSays, Answer, Ask, Controllers, LogTail, OperationResult } fr
 import type { HostReport, Problem } from '../../proto/report.ts';
 import { compareRevisions, type Revision } from '../../proto/revision.ts';
 import type { Authority } from '../enrolment/authority.ts';
+import { removedFault } from '../enrolment/judge-host.ts';
 import type { Commit } from '../events/commit.ts';
 import type { EventKind, Live } from '../events/event.ts';
 import type { Stores } from '../store/stores.ts';
@@ -64,7 +65,7 @@ export class Sessions {
   disconnect(host: string): void {
     for (const session of [this.#arriving.get(host), this.#live.get(host)]) {
       if (!session) continue;
-      this.#end(session, new Fault('denied', `${host} was removed from the fleet`));
+      this.#end(session, removedFault(host));
       this.#closed(session);
     }
   }
@@ -140,7 +141,7 @@ export class Sessions {
     if (!isArriving && this.#live.get(session.host) !== session) return;
     if (says.kind !== 'report') {
       if (!session.report) throw new Fault('invalid', 'cannot hear this agent: a session begins with a report');
-      session.exchanges.hear(says);
+      if (!session.exchanges.hear(says) && !session.unasked.take(performance.now())) throw babbles();
       return;
     }
     checkReport(says.report);
@@ -287,6 +288,8 @@ export class Sessions {
 
 const another = (host: string): Fault =>
   new Fault('conflict', `${host} opened another session, which takes the place of this one`);
+const babbles = (): Fault =>
+  new Fault('invalid', 'cannot go on with this session: it answers again and again what nobody asked');
 const stopping = (): Fault => new Fault('unavailable', 'cannot hold this session: the controller is stopping');
 
 const isFresh = (atMs: number, now: number): boolean => now - atMs < SEND_AGAIN_MS;
