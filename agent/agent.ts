@@ -137,12 +137,17 @@ export class Agent {
       this.knows({ problems: { spec_unsaved: '' } });
     } catch (error) {
       this.#unsaved = spec;
-      const named = nameDisk(error, 'save the new spec', [this.host.layout.state]);
+      const named = this.#noteDisk(nameDisk(error, 'save the new spec', [this.host.layout.state]));
       const message = named instanceof DiskFault ? named.message : `cannot save the new spec: ${messageOf(error)}`;
       this.knows({ problems: { spec_unsaved: message } });
       throw error;
     }
     this.#wake.wake();
+  }
+
+  #noteDisk(error: unknown): unknown {
+    if (error instanceof DiskFault) this.#disks.look();
+    return error;
   }
 
   #useRoom(): void {
@@ -155,7 +160,7 @@ export class Agent {
       await (this.#options.execute ?? execute)(this.host, step as StepOf<UnitStep['kind']>, signal);
     } catch (error) {
       const { what, paths } = placesOfStep(step, this.host.layout);
-      throw nameDisk(error, what, paths);
+      throw this.#noteDisk(nameDisk(error, what, paths));
     } finally {
       this.host.activities.clear(unitOf(step));
     }
