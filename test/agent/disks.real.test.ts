@@ -15,7 +15,7 @@ const mount = (...words: string[]) => execFileSync('mount', words, { stdio: 'pip
 const TROUBLES = {
   full: {
     says: /is full|has too little room|has \d+ MB free/,
-    make(at: string) {
+    make: (at: string) => {
       const file = openSync(`${at}/.ballast`, 'w');
       for (const size of [65_536, 1]) while (fits(() => writeSync(file, Buffer.alloc(size, 'x')))) continue;
       closeSync(file);
@@ -24,7 +24,7 @@ const TROUBLES = {
   },
   'without inodes': {
     says: /has no inode left/,
-    make(at: string) {
+    make: (at: string) => {
       mkdirSync(`${at}/.ballast`);
       for (let count = 0; fits(() => closeSync(openSync(`${at}/.ballast/${count}`, 'w'))); count++) continue;
     },
@@ -33,7 +33,7 @@ const TROUBLES = {
   'read-only': {
     says: /is read-only/,
     // What is open for writing keeps a disk from being remounted.
-    make(at: string) {
+    make: (at: string) => {
       mount('--bind', at, at);
       mount('-o', 'remount,bind,ro', at);
     },
