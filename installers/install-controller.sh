@@ -15,7 +15,6 @@ SERVICE=promfleet-controller.service
 TIMER=promfleet-backup.timer
 ALL_UNITS="$SERVICE promfleet-backup.service $TIMER"
 MARK='# Written by install-controller.sh'
-NEEDED_KB=250000
 
 usage() {
   cat <<'USAGE'
@@ -132,8 +131,9 @@ check_places() {
     '' | *:/usr/sbin/nologin | *:/bin/false | *:/sbin/nologin) ;;
     *) die 'there is a user promfleet already, who can log in' 'the service needs a user of that name for itself: rename that one' ;;
   esac
+  needed=$(du -skc "$root/dist" "$modules/node-linux-$arch/bin" "$modules/better-sqlite3/lib" | awk 'END { print $1 + 65536 }')
   free=$(df -Pk "$(nearest "$OPT")" | awk 'NR == 2 { print $4 }')
-  [ "$free" -ge "$NEEDED_KB" ] || die "the disk that holds $OPT has $((free / 1000)) MB free: $((NEEDED_KB / 1000)) MB are needed"
+  [ "$free" -ge "$needed" ] || die "the disk that holds $OPT has $((free / 1024)) MiB free, and $((needed / 1024)) MiB are needed"
 }
 
 nearest() { (dir=$1; while [ ! -d "$dir" ]; do dir=$(dirname "$dir"); done; echo "$dir"); }

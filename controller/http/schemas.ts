@@ -91,7 +91,16 @@ export const override = z
   .readonly();
 export const statusView = z
   .object({
-    controller: z.object({ version: text, epoch: whole, startedAtMs: z.number(), held: z.boolean() }).readonly(),
+    controller: z
+      .object({
+        version: text,
+        epoch: whole,
+        startedAtMs: z.number(),
+        held: z.boolean(),
+        /** Of the last good one; null: there was none. */
+        backedUpAtMs: z.number().nullable(),
+      })
+      .readonly(),
     fleet: z.object({ name: text, revision: text, appliedAtMs: z.number(), actor: text }).readonly().nullable(),
     converged: z.boolean(),
     hosts: list(hostView),
