@@ -256,6 +256,7 @@ place_units() {
 point() {
   ln -sfn "$2" "$1.new"
   mv -T "$1.new" "$1"
+  sync -f "$(dirname "$1")"
 }
 
 # Answers twice from the same process: a version that answers and then falls over is not up.
@@ -313,8 +314,12 @@ upgrade() {
   systemctl enable --quiet "$SERVICE" "$TIMER"
   start "$new" || take_back
   systemctl start "$TIMER"
+}
+
+# The one that runs and the one before stay.
+prune() {
   for dir in "$OPT"/*+*; do
-    case $dir in "$new" | "$old") ;; *) rm -rf "$dir" ;; esac
+    [ "$dir" = "$new" ] || [ "$dir" = "$(readlink "$OPT/previous" || true)" ] || rm -rf "$dir"
   done
 }
 
@@ -357,6 +362,7 @@ install_controller() {
     upgrade
     say "promfleet ${new##*/} is up."
   fi
+  prune
   next
 }
 
