@@ -234,7 +234,7 @@ port_holder() {
   for fd in /proc/[0-9]*/fd/*; do
     [ "$(readlink "$fd" 2>/dev/null)" = "socket:[$inode]" ] || continue
     pid=${fd#/proc/}
-    echo "$(cat "/proc/${pid%%/*}/comm") (process ${pid%%/*})"
+    echo "$(tr '\0' ' ' <"/proc/${pid%%/*}/cmdline" | cut -c1-60)(process ${pid%%/*})"
     return 0
   done
   echo 'a process that does not show'

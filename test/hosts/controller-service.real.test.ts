@@ -98,7 +98,7 @@ describeLab('the controller as a service', () => {
       '-e',
       'net.createServer().listen(9441)',
     );
-    const taken = /port 9441 is taken, by \w+ \(process \d+\)/;
+    const taken = /port 9441 is taken, by \S+node -e .*\(process \d+\)/;
     let said = '';
     for (let tries = 0; !taken.test(said) && tries < 20; tries++)
       said = await refusal(second.run(INSTALL, '--dry-run'));
