@@ -12,6 +12,7 @@ import { type StoppingHost, stopUnit } from './reconcile/stop-unit.ts';
 import { IdentityFile } from './state/identity-file.ts';
 import { UnitRecords } from './state/unit-records.ts';
 import { openSupervisor } from './supervise/open-supervisor.ts';
+import { removeUsersMade } from './supervise/system-user.ts';
 
 export interface UninstallOptions {
   readonly layout: Layout;
@@ -51,6 +52,8 @@ export async function uninstall(options: UninstallOptions): Promise<void> {
     await removeConfig(`${layout.etc}/${unit}`, Object.keys(records.get(unit).live));
     if (!keepData) await rm(`${layout.var}/${unit}`, { recursive: true, force: true });
   }
+  // What they own is gone; and who keeps data keeps its owners.
+  if (supervisor.kind === 'systemd' && !keepData) await removeUsersMade();
   await rm(layout.releases, { recursive: true, force: true });
   await removeState(layout.state, keepIdentity);
   void lock;

@@ -37,6 +37,8 @@ doing() { printf '  %s\n' "$*"; }
 die() {
   printf 'promfleet: %s\n' "$1" >&2
   [ -z "${2-}" ] || printf '  %s\n' "$2" >&2
+  # Where nothing was done, nothing is left.
+  rmdir "$ROOT/.download" "$ROOT" 2>/dev/null || :
   exit 1
 }
 
@@ -94,7 +96,7 @@ require_host() {
     *) die "cannot install: there is no agent for $(uname -m)" 'there is one for x86_64 and one for aarch64' ;;
   esac
   require_libc
-  for TOOL in tar gzip sha256sum readlink df sed cmp; do
+  for TOOL in tar gzip sha256sum base64 readlink df sed cmp; do
     has "$TOOL" || die "cannot install: $TOOL is not here" 'install it (Debian: packages coreutils, diffutils, gzip, sed and tar)'
   done
 }
@@ -126,6 +128,21 @@ require_token() {
   if [ -z "${PROMFLEET_TOKEN-}" ] && [ ! -t 0 ]; then read -r PROMFLEET_TOKEN || [ -n "${PROMFLEET_TOKEN-}" ] || PROMFLEET_TOKEN=''; fi
   [ -n "${PROMFLEET_TOKEN-}" ] || die 'cannot install: no join token was given' \
     'it comes in PROMFLEET_TOKEN or on standard input; "promfleet token create" prints the whole line'
+}
+
+# Before anything is touched: the agent itself would refuse, too.
+require_same_controller() {
+  is_enrolled || return 0
+  # One certificate a line, its line breaks escaped.
+  KNOWN=$(sed -n 's/.*-----BEGIN CERTIFICATE-----\\n\(.*\)\\n-----END CERTIFICATE-----.*/\1/p' "$STATE/identity.json" |
+    while read -r CERTIFICATE; do printf '%s' "$CERTIFICATE" | sed 's/\\n//g' | base64 -d | sha256sum; done)
+  case " $KNOWN" in
+    *"${CA#sha256:}"* | ' ') ;;
+    *)
+      die 'cannot install: this host is enrolled already, with another controller' \
+        'to hand it over, run its own line with --uninstall first; "promfleet-agent controllers" says which it is'
+      ;;
+  esac
 }
 
 require_fetcher() {
@@ -286,10 +303,10 @@ set_link() {
 switch() {
   if [ "$(readlink "$ROOT/current")" = "agent/${AGENT##*/}" ] && [ -x "$PROGRAM" ]; then return 0; fi
   would "make it the one that runs: $PROGRAM" && return 0
+  "$AGENT/promfleet-agent" --version >/dev/null </dev/null || die 'cannot install: the agent does not run here' "try $AGENT/promfleet-agent --version"
   mkdir -p "$ROOT/bin"
   set_link "agent/${AGENT##*/}" "$ROOT/current"
   set_link ../current/promfleet-agent "$PROGRAM"
-  "$PROGRAM" --version >/dev/null </dev/null || die 'cannot install: the agent does not run here' "try $PROGRAM --version"
 }
 
 install_link() {
@@ -393,6 +410,8 @@ prune() {
     case $OLD in "$AGENT" | "$RUNTIME") ;; *) rm -rf "$OLD" ;; esac
   done
   rm -rf "$ROOT/.download"
+  # What is said to be done outlasts a power cut.
+  sync
 }
 
 # --- the two things that it does ----------------------------------------------------------------------------------------------------
@@ -400,6 +419,7 @@ prune() {
 install() {
   require_host
   require_service
+  require_same_controller
   read_environment
   require_fetcher
   require_token
@@ -464,7 +484,7 @@ uninstall() {
       "$PROGRAM" uninstall $KEEP_DATA $KEEP_IDENTITY </dev/null || die 'not everything was removed' 'put that right, then run the same line again'
   fi
   remove_files
-  say 'promfleet: done'
+  if [ "$DRY_RUN" = yes ]; then say 'promfleet: nothing was done: this was a dry run'; else say 'promfleet: done'; fi
 }
 
 remove_files() {

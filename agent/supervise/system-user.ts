@@ -4,38 +4,28 @@ import type { Identity } from './supervisor.ts';
 import { run } from './systemctl.ts';
 
 const NO_LOGIN = /\/(nologin|false)$/;
-
-/** In the comment of a user that was made here for a unit. */
-const MADE_HERE = 'promfleet unit';
+/** Marks the users that we made: others are never removed. */
+const MADE_BY_US = 'promfleet unit';
 
 /**
  * Finds the system user of that name, or makes it: no home, no shell, a group of its own.
- * @throws Fault `denied` when it is no unit's.
+ * @throws Fault `denied` when it is root by another name, or a person, whose files and groups are no unit's business.
  */
-export async function systemUser(name: string, mayAdopt: boolean, passwd = '/etc/passwd'): Promise<Identity> {
-  const present = presentUser(name, mayAdopt, passwd);
-  if (present) return present;
-  const words = [
-    '--system',
-    '--no-create-home',
-    '--home-dir=/nonexistent',
-    '--shell=/usr/sbin/nologin',
-    '--user-group',
-  ];
-  await run('useradd', [...words, `--comment=${MADE_HERE}`, '--', name]);
-  const made = presentUser(name, mayAdopt, passwd);
-  if (!made) throw new Fault('unavailable', `cannot create user ${name}: useradd made none`);
-  return made;
-}
-
-/**
- * The same, making none. One that promfleet did not make may own what is no unit's business, or be trusted by others on this host: it is
- * used only when the administrator of the host says so.
- * @throws Fault `denied` when it is such a one, root by another name, or a person.
- */
-export function presentUser(name: string, mayAdopt: boolean, passwd = '/etc/passwd'): Identity | undefined {
-  const user = findUser(name, passwd);
-  if (!user) return undefined;
+export async function systemUser(name: string, passwd = '/etc/passwd'): Promise<Identity> {
+  const found = findUser(name, passwd);
+  if (!found) {
+    const words = [
+      '--system',
+      '--no-create-home',
+      '--home-dir=/nonexistent',
+      '--shell=/usr/sbin/nologin',
+      '--user-group',
+      `--comment=${MADE_BY_US}`,
+    ];
+    await run('useradd', [...words, '--', name]);
+  }
+  const user = found ?? findUser(name, passwd);
+  if (!user) throw new Fault('unavailable', `cannot create user ${name}: useradd made none`);
   if (user.uid === 0 || user.gid === 0) {
     throw new Fault('denied', `cannot run a unit as ${name}: its user or group id is root's`);
   }
@@ -44,25 +34,25 @@ export function presentUser(name: string, mayAdopt: boolean, passwd = '/etc/pass
       hint: `name a user of its own, or take its shell away (usermod --shell /usr/sbin/nologin ${name})`,
     });
   }
-  if (user.comment !== MADE_HERE && !mayAdopt) {
-    throw new Fault(
-      'denied',
-      `cannot run a unit as ${name}: that user is there already, and promfleet did not make it`,
-      {
-        hint: `if it is meant for this unit, the host’s administrator allows it: "allow: { run_as_users: [${name}] }" in /etc/promfleet/agent.yaml, with the users of its other units; else name the unit otherwise`,
-      },
-    );
-  }
   return { uid: user.uid, gid: user.gid };
 }
 
-function findUser(
-  name: string,
-  passwd: string,
-): (Identity & { readonly comment: string; readonly shell: string }) | undefined {
+/** Nothing of theirs is left, or it is nobody's. */
+export async function removeUsersMade(passwd = '/etc/passwd'): Promise<void> {
+  for (const name of usersMade(readFileSync(passwd, 'utf8'))) await run('userdel', ['--', name]);
+}
+
+export const usersMade = (passwd: string): string[] =>
+  passwd
+    .split('\n')
+    .map((line) => line.split(':'))
+    .filter(([, , , , comment]) => comment === MADE_BY_US)
+    .map(([name = '']) => name);
+
+function findUser(name: string, passwd: string): (Identity & { readonly shell: string }) | undefined {
   const line = readFileSync(passwd, 'utf8')
     .split('\n')
     .find((entry) => entry.startsWith(`${name}:`));
-  const [, , uid, gid, comment = '', , shell = ''] = line?.split(':') ?? [];
-  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid), comment, shell };
+  const [, , uid, gid, , , shell = ''] = line?.split(':') ?? [];
+  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid), shell };
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { CONTROLLER_NAME } from './channel.ts';
+import { connectTo } from './proxy.ts';
 
 /** A connection to whoever answers there, and the certificates that it shows, its own first. Nothing is believed yet. */
 export async function connectUnverified(
@@ -9,17 +10,14 @@ export async function connectUnverified(
   timeoutMs: number,
 ): Promise<{ readonly socket: TLSSocket; readonly chain: readonly DetailedPeerCertificate[] }> {
   const { hostname, port } = new URL(`tcp://${address}`);
-  const socket = connect({
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port),
-    servername: CONTROLLER_NAME,
-    ALPNProtocols: ['h2'],
-    rejectUnauthorized: false,
-  });
+  const signal = AbortSignal.timeout(timeoutMs);
+  let socket: TLSSocket | undefined;
   try {
-    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(timeoutMs) });
+    const way = await connectTo(hostname.replace(/^\[|\]$/g, ''), Number(port), signal);
+    socket = connect({ socket: way, servername: CONTROLLER_NAME, ALPNProtocols: ['h2'], rejectUnauthorized: false });
+    await once(socket, 'secureConnect', { signal });
   } catch (error) {
-    socket.destroy();
+    socket?.destroy();
     throw new Fault('unavailable', `cannot reach the controller at ${address}: ${messageOf(error)}`, {
       hint: 'is it running, and does no firewall stand between? It is the enrolment port that is needed here',
       cause: error,

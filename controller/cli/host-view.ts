@@ -1,4 +1,3 @@
-import { describeNarrowing } from '../../proto/narrowing.ts';
 import type { HostView, UnitView } from '../http/views.ts';
 import { ago, showLabels, times } from './format.ts';
 import type { Paint } from './paint.ts';
@@ -22,8 +21,6 @@ export function renderHost(host: HostView, now: number, width: number, paint: Pa
     paint('strong', host.name),
     ...row('agent', host.online ? paint('good', '● connected') : paint('bad', `○ not connected; last seen ${seen}`)),
     ...row('address', host.address),
-    ...row('addresses', facts.addresses.length > 1 ? facts.addresses.join(', ') : ''),
-    ...row('narrowed', facts.narrowing ? describeNarrowing(facts.narrowing).join('; ') : ''),
     ...row('labels', showLabels(host.labels)),
     ...row(
       'machine',

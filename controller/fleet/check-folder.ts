@@ -1,5 +1,4 @@
 import type { Finding } from '../../proto/fault.ts';
-import { NO_FACTS } from '../../proto/report.ts';
 import { CATALOGUE } from '../catalogue/catalogue.ts';
 import { checkFlags } from './flags.ts';
 import type { InventoryHost } from './inventory.ts';
@@ -43,5 +42,17 @@ const NO_HOST: InventoryHost = {
   name: '',
   labels: {},
   address: '',
-  facts: NO_FACTS,
+  facts: {
+    hostname: '',
+    machineId: '',
+    bootId: '',
+    os: '',
+    kernel: '',
+    arch: '',
+    cpus: 0,
+    memoryBytes: 0,
+    address: '',
+    supervisor: '',
+    virtualisation: '',
+  },
 };

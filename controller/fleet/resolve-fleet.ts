@@ -9,7 +9,6 @@ import type { FleetDeps } from './deps.ts';
 import { checkFlags } from './flags.ts';
 import { buildInventory } from './inventory.ts';
 import { type Locks, lockOf, lockReleases, sourcesOf } from './lock-releases.ts';
-import { noteNarrowed } from './note-narrowed.ts';
 import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
 import { placeUnits } from './place-units.ts';
@@ -58,12 +57,8 @@ export async function resolveFleet(
     const release = lockOf(locked.locks, unit);
     return release ? [{ placed: unit, release, rendered: rendered.get(unit) }] : [];
   });
-  const unreachable = [...inventory.unreachable.values()];
-  const specs = resolveSpecs(inventory, units, options.overrides);
   const pure = [
     ...unread,
-    // A host that comes, or whose addresses change, must not keep the others from what is new for them.
-    ...(options.lenient ? [] : unreachable),
     ...placed.findings,
     ...[...rendered.values()].flatMap((one) => one.findings),
     ...flags,
@@ -74,15 +69,13 @@ export async function resolveFleet(
   const native = options.lenient ? { findings: [], notes: [] } : await checkNative(deps, checkable, sourcesOf(fleet));
   return {
     fleet,
-    specs,
+    specs: resolveSpecs(inventory, units, options.overrides),
     placements: placed.placements,
     locks: locked.locks,
     fresh: locked.fresh,
     findings: sortFindings([...pure, ...native.findings]),
     notes: sortFindings([
       ...inventory.notes,
-      ...(options.lenient ? unreachable : []),
-      ...noteNarrowed(units, specs),
       ...placed.notes,
       ...noteUnits(placed.units),
       ...[...rendered.values()].flatMap((one) => one.notes),

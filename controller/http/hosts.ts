@@ -81,8 +81,7 @@ export async function removeHost(deps: HttpDeps, call: Call): Promise<void> {
 
 export function showStatus(deps: HttpDeps): StatusView {
   const { stores, version, startedAtMs } = deps;
-  const backedUpAtMs = deps.lastBackup()?.atMs ?? null;
-  const controller = { version, epoch: stores.meta.epoch(), startedAtMs, held: stores.meta.held(), backedUpAtMs };
+  const controller = { version, epoch: stores.meta.epoch(), startedAtMs, held: stores.meta.held() };
   return viewStatus(controller, showFleet(deps), listHosts(deps), stores.overrides.all());
 }
 

@@ -36,7 +36,7 @@ export function viewHost(host: KnownHost): HostView {
     lastSeenMs: host.lastSeenAtMs ?? null,
     labels: host.labels,
     ownLabels: host.ownLabels,
-    address: facts.ownAddress || facts.address,
+    address: facts.address,
     facts,
     revision: showRevision(report?.revision ?? NO_REVISION),
     wantedRevision: showRevision(spec?.spec.revision ?? NO_REVISION),

@@ -10,9 +10,9 @@ import {
   type Platform,
 } from '../../controller/downloads/manifest.ts';
 import { type PackedFile, tarOf } from '../../controller/releases/pack.ts';
-import { nodePackage, readNodeFiles } from './node-package.ts';
+import { nodePackage } from './node-package.ts';
 import { packedFile, place, sha256Of } from './packed-files.ts';
-import { stripElf } from './strip-elf.ts';
+import { runtimeTar } from './runtime-tar.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (file: string): Buffer => readFileSync(join(ROOT, file));
@@ -39,28 +39,22 @@ export async function makeDownloads({ into, platforms, encodings }: Made): Promi
   return made;
 }
 
-/** Node of exactly the locked version, without its symbols, and its licence. */
+/** Made of the locked package, and by these files: while they are the same, so are its bytes. */
 async function runtimeFor(platform: Platform, into: string, encodings: readonly Encoding[]): Promise<Download> {
   const node = nodePackage(platform);
-  const how = ['installers/downloads/strip-elf.ts', 'installers/downloads/make.ts', 'controller/releases/pack.ts'];
+  const how = [
+    'installers/downloads/runtime-tar.ts',
+    'installers/downloads/strip-elf.ts',
+    'controller/releases/pack.ts',
+  ];
   const recipe = [node.integrity, ...how.map((file) => sha256Of(read(file)))].join('\0');
   return download({ name: 'runtime', version: node.version, platform }, recipe, into, encodings, () =>
     runtimeTar(platform),
   );
 }
 
-export async function runtimeTar(platform: Platform): Promise<Buffer> {
-  const { program, licence } = await readNodeFiles(nodePackage(platform));
-  return buffer(
-    tarOf([
-      { source: stripElf(program), to: 'node', executable: true },
-      { source: licence, to: 'LICENSE', executable: false },
-    ]),
-  );
-}
-
 /** The bundle, its launcher, its systemd unit, and the name of the one runtime that it was made for. */
-async function agentFor(runtime: Download, into: string, encodings: readonly Encoding[]): Promise<Download> {
+export async function agentFor(runtime: Download, into: string, encodings: readonly Encoding[]): Promise<Download> {
   const { version } = JSON.parse(read('package.json').toString()) as { version: string };
   const files: PackedFile[] = [
     { source: read('dist/agent.cjs'), to: 'agent.cjs', executable: false },

@@ -25,7 +25,7 @@ const PROGRAMS: Readonly<Record<Encoding, { readonly command: Program; readonly 
 };
 
 /** What takes a minute to make is kept here, by what it was made of. */
-const CACHE =
+const cacheDirectory = (): string =>
   process.env['PROMFLEET_BUILD_CACHE'] ??
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'promfleet-build');
 
@@ -53,11 +53,12 @@ export async function packedFile(
   makeTar: () => Promise<Buffer>,
 ): Promise<Kept & { readonly path: string }> {
   const key = sha256Of([recipe, versionOf(encoding), ...PROGRAMS[encoding].command].join('\0'));
-  const path = join(CACHE, `${key.slice(0, 32)}.${PROGRAMS[encoding].suffix}`);
+  const cache = cacheDirectory();
+  const path = join(cache, `${key.slice(0, 32)}.${PROGRAMS[encoding].suffix}`);
   const note = `${path}.json`;
   if (existsSync(note)) return { ...(JSON.parse(readFileSync(note, 'utf8')) as Kept), path };
   const tar = await makeTar();
-  mkdirSync(CACHE, { recursive: true });
+  mkdirSync(cache, { recursive: true });
   const beside = `${path}.${randomBytes(4).toString('hex')}`;
   await compress(Readable.from([tar]), PROGRAMS[encoding].command, beside);
   const bytes = readFileSync(beside);

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { HostView, StatusView } from '../../controller/http/views.ts';
 import { eventually } from '../support/eventually.ts';
+import { buildDownloads } from '../support/real-downloads.ts';
 import { type RealMirror, realMirror } from '../support/real-releases.ts';
 import { Lab, type LabHost, type LabPlace } from './lab-host.ts';
 
@@ -25,7 +26,7 @@ export class FleetOfHosts implements AsyncDisposable {
   #controller: ChildProcess | undefined;
 
   static async open(place: LabPlace): Promise<FleetOfHosts> {
-    await buildDownloads();
+    buildDownloads();
     const fleet = new FleetOfHosts(new Lab(place), await realMirror());
     // The controller listens where the first host's bridge is.
     try {
@@ -49,9 +50,6 @@ export class FleetOfHosts implements AsyncDisposable {
   /** What the controller prints. */
   get log(): string {
     return join(this.#directory, 'controller.log');
-  }
-  get controllerPid(): number {
-    return this.#controller?.pid ?? assert.fail('no controller runs');
   }
   get #socket(): string {
     return join(this.#directory, 'controller/control.sock');
@@ -142,12 +140,6 @@ export class FleetOfHosts implements AsyncDisposable {
     await this.mirror[Symbol.asyncDispose]();
     rmSync(this.#directory, { recursive: true, force: true });
   }
-}
-
-/** What the curl line downloads, made where it is not there yet. */
-async function buildDownloads(): Promise<void> {
-  const words = [path('../../installers/build-downloads.ts'), '--platform', `linux-${process.arch}`, '--quiet'];
-  await promisify(execFile)(process.execPath, words);
 }
 
 /** node_exporter and a Prometheus on every host; what differs from round to round can be said. */
