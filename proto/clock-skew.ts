@@ -7,7 +7,9 @@ const TOLERATED_MS = 5 * 60_000;
 export function clockSkew(hostMs: number, controllerMs: number): string {
   const skew = hostMs - controllerMs;
   if (Math.abs(skew) <= TOLERATED_MS) return '';
-  return `this host’s clock is ${showDuration(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the controller’s`;
+  // The way of the message is in it, too: to the minute is all that is known.
+  const minutes = Math.round(Math.abs(skew) / 60_000);
+  return `this host’s clock is ${showDuration(minutes * 60_000)} ${skew > 0 ? 'ahead of' : 'behind'} the controller’s`;
 }
 
 export const SET_THE_CLOCK =

@@ -168,6 +168,11 @@ export class LabHost {
     await this.#call('wipe');
   }
 
+  /** All of it, the identity too; both are powered off. */
+  async copyDiskOf(other: LabHost): Promise<void> {
+    await this.#call('copy', other.name);
+  }
+
   #call(verb: string, ...words: readonly string[]): Promise<string> {
     return this.#lab.call([verb, this.name, ...words]);
   }

@@ -14,6 +14,7 @@
 #   lab.sh fill HOST [BYTES]         leave that much room on its disk (default: none); `fill` again to change it
 #   lab.sh free HOST                 give the room back
 #   lab.sh wipe HOST                 power cut, and a new machine on a new disk, powered off
+#   lab.sh copy HOST FROM            its disk becomes a copy of that of FROM; both are powered off
 #   lab.sh root HOST                 the directory that is its root, for copying files in
 #   lab.sh down                      remove every host of this lab; images stay
 #
@@ -226,6 +227,12 @@ power_cut() {
   mv "$dir/disk.cut" "$dir/disk.img"
 }
 
+copy() {
+  local host
+  for host in "$1" "$2"; do need "$host"; ! mountpoint -q "$STATE/$host/disk" || die "$host is on"; done
+  cp --sparse=always "$STATE/$2/disk.img" "$STATE/$1/disk.img"
+}
+
 reboot() {
   local before; need "$1"; before=$(leader "$1"); [ -n "$before" ] || die "$1 is off"
   kill -INT "$before"; booted "$1" "$before"
@@ -281,8 +288,9 @@ case $verb in
   fill)    fill "$1" "${2:-0}";;
   free)    need "$1"; rm -f "$STATE/$1/disk/ballast";;
   wipe)    wipe "$1";;
+  copy)    copy "$1" "$2";;
   root)    need "$1"; echo "$STATE/$1/root";;
   down)    down;;
   _run)    run "$1";;
-  *)       sed -n '3,20p' "$0"; exit 2;;
+  *)       sed -n '3,21p' "$0"; exit 2;;
 esac
