@@ -1,5 +1,5 @@
-import { STRICT } from '../../proto/spec.ts';
 import type { Component } from './component.ts';
+import { GO_PROGRAM } from './go-program.ts';
 import { routePrefix } from './route-prefix.ts';
 
 const ALONE = 'clusters of Alertmanagers are not in this version of promfleet yet';
@@ -68,6 +68,6 @@ export const alertmanager: Component = {
   stop: { signal: 'SIGTERM', graceSeconds: 120, kill: false },
   limits: { memoryBytes: 0, openFiles: 65_536 },
   // Debian's build has its templates outside the program, and refuses every configuration without them.
-  sandbox: { ...STRICT, binds: [{ from: 'share', to: '/usr/share/prometheus/alertmanager' }] },
+  sandbox: { ...GO_PROGRAM, binds: [{ from: 'share', to: '/usr/share/prometheus/alertmanager' }] },
   losses: () => undefined,
 };

@@ -1,5 +1,5 @@
-import { STRICT } from '../../proto/spec.ts';
 import type { Component } from './component.ts';
+import { GO_PROGRAM } from './go-program.ts';
 import { routePrefix } from './route-prefix.ts';
 
 /** Its own default is IPv6 wherever a name has such an address, also on a host that can't reach it. */
@@ -61,7 +61,7 @@ export const blackboxExporter: Component = {
   stop: { signal: 'SIGTERM', graceSeconds: 30, kill: true },
   limits: { memoryBytes: 0, openFiles: 65_536 },
   // A module that pings is given its capability where it is written.
-  sandbox: STRICT,
+  sandbox: GO_PROGRAM,
   losses: () => undefined,
 };
 

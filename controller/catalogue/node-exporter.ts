@@ -1,5 +1,5 @@
-import { STRICT } from '../../proto/spec.ts';
 import type { Component } from './component.ts';
+import { GO_PROGRAM } from './go-program.ts';
 
 export const nodeExporter: Component = {
   name: 'node_exporter',
@@ -41,6 +41,6 @@ export const nodeExporter: Component = {
   stop: { signal: 'SIGTERM', graceSeconds: 10, kill: true },
   limits: { memoryBytes: 0, openFiles: 0 },
   // Without these collectors fail, or /home is reported with wrong sizes and no error.
-  sandbox: { ...STRICT, wholeProc: true, readHomes: true, netlink: true, readClock: true },
+  sandbox: { ...GO_PROGRAM, readHomes: true, netlink: true, readClock: true },
   losses: () => undefined,
 };

@@ -1,5 +1,5 @@
-import { STRICT } from '../../proto/spec.ts';
 import type { Component, NativeConfig } from './component.ts';
+import { GO_PROGRAM } from './go-program.ts';
 import { routePrefix } from './route-prefix.ts';
 
 export const PROMETHEUS_CONFIG: NativeConfig = {
@@ -61,7 +61,7 @@ export const prometheus: Component = {
   // A Prometheus that compacts or flushes may take minutes; killing it costs data, so it is reported instead.
   stop: { signal: 'SIGTERM', graceSeconds: 600, kill: false },
   limits: { memoryBytes: 0, openFiles: 65_536 },
-  sandbox: STRICT,
+  sandbox: GO_PROGRAM,
   // While its disk is full it says that it is ready, and stores nothing; and its next start reads its log only up to the record that was torn
   // then. The snapshot of its memory that it leaves at a clean stop is read instead: what came after is kept.
   losses: ({ port, metricsPath }) => ({

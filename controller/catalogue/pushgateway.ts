@@ -1,5 +1,5 @@
-import { STRICT } from '../../proto/spec.ts';
 import type { Component } from './component.ts';
+import { GO_PROGRAM } from './go-program.ts';
 import { routePrefix } from './route-prefix.ts';
 
 export const pushgateway: Component = {
@@ -45,6 +45,6 @@ export const pushgateway: Component = {
   stop: { signal: 'SIGTERM', graceSeconds: 60, kill: false },
   limits: { memoryBytes: 0, openFiles: 65_536 },
   // The page of Debian's build lies outside the program.
-  sandbox: { ...STRICT, binds: [{ from: 'share', to: '/usr/share/prometheus/pushgateway' }] },
+  sandbox: { ...GO_PROGRAM, binds: [{ from: 'share', to: '/usr/share/prometheus/pushgateway' }] },
   losses: () => undefined,
 };

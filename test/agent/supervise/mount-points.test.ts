@@ -5,15 +5,19 @@ import { test } from 'vitest';
 import { MountPoints } from '../../../agent/supervise/mount-points.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-test('a mount point goes with its unit, and what was there before it stays', () => {
+test('a mount point goes with the last unit that needs it, and what was there before it stays', () => {
   using directory = temporaryDirectory();
   const at = (path: string) => join(directory.path, path);
   mkdirSync(at('share'));
   const points = new MountPoints(directory.path);
-  points.make('am', [at('share/prometheus/alertmanager'), at('share/prometheus/other')]);
   points.make('am', [at('share/prometheus/alertmanager')]);
+  points.make('am', [at('share/prometheus/alertmanager')]);
+  points.make('push', [at('share/prometheus/pushgateway')]);
   assert.ok(existsSync(at('share/prometheus/alertmanager')));
   new MountPoints(directory.path).remove('am');
+  assert.ok(!existsSync(at('share/prometheus/alertmanager')));
+  assert.ok(existsSync(at('share/prometheus/pushgateway')));
+  new MountPoints(directory.path).remove('push');
   assert.ok(!existsSync(at('share/prometheus')));
   assert.ok(existsSync(at('share')));
 });
