@@ -38,6 +38,12 @@ export class LaunchRecords {
 
   remove(unit: string): void {
     for (const ending of ['.json', '.log', '.log.old']) rmSync(join(this.#directory, unit + ending), { force: true });
+    rmSync(this.scratchPath(unit), { recursive: true, force: true });
+  }
+
+  /** Of what a unit's program alone sees. */
+  scratchPath(unit: string): string {
+    return join(this.#directory, `${unit}.shown`);
   }
 
   logPath(unit: string): string {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, closeSync, openSync, readFileSync } from 'node:fs';
 import { LAUNCH_VARIABLE } from './launch-variable.ts';
+import { showing } from './shown-files.ts';
 import type { Identity, Launch } from './supervisor.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -11,13 +12,14 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
  */
 export function spawnUnit(
   launch: Launch,
-  how: { launchId: string; logPath: string; identity: Identity | undefined },
+  how: { launchId: string; logPath: string; scratch: string; identity: Identity | undefined },
 ): ChildProcess {
   allowOpenFiles(launch.limits.openFiles, how.identity !== undefined);
   const log = openSync(how.logPath, 'a', 0o640);
   try {
     chmodSync(how.logPath, 0o640);
-    const child = spawn(launch.program, launch.argv, {
+    const run = showing(launch.sandbox?.binds ?? [], { ...launch, identity: how.identity }, how.scratch);
+    const child = spawn(run.program, run.argv, {
       detached: true,
       cwd: launch.workingDirectory,
       stdio: ['ignore', log, log],
@@ -28,7 +30,7 @@ export function spawnUnit(
         ...launch.env,
         [LAUNCH_VARIABLE]: how.launchId,
       },
-      ...how.identity,
+      ...run.identity,
     });
     child.unref();
     return child;

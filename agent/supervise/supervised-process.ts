@@ -207,6 +207,7 @@ export class SupervisedProcess {
       const child = spawnUnit(launch, {
         launchId,
         logPath: this.#host.records.logPath(launch.unit),
+        scratch: this.#host.records.scratchPath(launch.unit),
         identity: this.#host.identity(launch.user),
       });
       this.#spawned = new Promise((resolve) => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { buildInventory } from '../../../controller/fleet/inventory.ts';
 import { placeUnits } from '../../../controller/fleet/place-units.ts';
+import { renderUnits } from '../../../controller/fleet/render-units.ts';
 import { mixedBuilds, type ReadyUnit, resolveSpecs } from '../../../controller/fleet/resolve.ts';
-import type { Release, UnitSpec } from '../../../proto/spec.ts';
+import { type Release, STRICT, type UnitSpec } from '../../../proto/spec.ts';
 import { enrolled, readFiles, showFindings } from '../../support/fleet-folder.ts';
 import { release } from '../../support/samples.ts';
 
@@ -74,6 +75,20 @@ flags: { web.external-url: "https://example.com/prom/" }
     [['/prom/-/ready'], '/prom/metrics'],
   );
   assert.deepEqual(unit.ports, [{ number: 9191, protocol: 'tcp', use: 'http' }]);
+});
+
+test('a unit is given what its component needs, and what its configuration takes beside that', () => {
+  const { units } = resolve('kind: Exporter\nname: bb\ncomponent: blackbox_exporter\nhosts: [a]\n');
+  const [bare] = units;
+  assert.ok(bare);
+  const { fleet } = readFiles({ 'fleet.yml': 'kind: Exporter\nname: bb\ncomponent: blackbox_exporter\nhosts: [a]\n' });
+  const inventory = buildInventory(fleet, enrolled({ a: {} }));
+  const given = (unit: ReadyUnit) => resolveSpecs(inventory, [unit], []).get('a')?.units[0]?.sandbox;
+  assert.deepEqual(given(bare), bare.placed.component.sandbox);
+  const rendered = renderUnits(fleet, [bare.placed]).get(bare.placed);
+  assert.deepEqual(given({ ...bare, rendered })?.capabilities, ['CAP_NET_RAW']);
+  const node = unitOf('kind: Exporter\nname: node\ncomponent: node_exporter\nhosts: [a]\n').sandbox;
+  assert.deepEqual(node, { ...STRICT, wholeProc: true, readHomes: true, netlink: true, readClock: true });
 });
 
 test('a host with nothing to run has a spec that says so', () => {
