@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -63,7 +63,12 @@ export class FleetOfHosts implements AsyncDisposable {
       env: { ...process.env, ...env },
       stdio: ['ignore', log, log],
     });
-    await eventually(() => this.get('/v1/status'), STARTS_WITHIN_MS);
+    const ended = once(this.#controller, 'exit').then(() => {
+      throw new Error(`the controller has ended: ${readFileSync(this.log, 'utf8').slice(-2_000)}`);
+    });
+    await Promise.race([ended, eventually(() => this.get('/v1/status'), STARTS_WITHIN_MS)]);
+    // It ends when it is told to.
+    ended.catch(() => undefined);
   }
 
   async stopController(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
@@ -115,8 +120,9 @@ export class FleetOfHosts implements AsyncDisposable {
     }
   }
 
-  async apply(): Promise<void> {
-    await this.must('apply', '-f', this.folder, '--yes');
+  /** Waits for the hosts, or only for the revision to be there. */
+  async apply(...words: readonly '--no-wait'[]): Promise<void> {
+    await this.must('apply', '-f', this.folder, '--yes', ...words);
   }
 
   async hostView(host: LabHost): Promise<HostView> {
@@ -142,12 +148,27 @@ export class FleetOfHosts implements AsyncDisposable {
   }
 }
 
-/** node_exporter and a Prometheus on every host; what differs from round to round can be said. */
-export function smallFleet(
-  mirror: string,
-  more: { rule?: string; openFiles?: number; interval?: string } = {},
-): Record<string, string> {
-  const { rule = 'up:count', openFiles = 4_096, interval = '1s' } = more;
+export interface SmallFleet {
+  readonly rule?: string;
+  readonly openFiles?: number;
+  readonly interval?: string;
+  /** Each with a Prometheus of its own; not said: one Prometheus on one of all. */
+  readonly hosts?: readonly LabHost[];
+}
+
+/** node_exporter on every host and Prometheus; what differs from change to change can be said. */
+export function smallFleet(mirror: string, more: SmallFleet = {}): Record<string, string> {
+  const { rule = 'up:count', openFiles = 4_096, interval = '1s', hosts } = more;
+  const prometheus = (name: string, where: string) => `---
+kind: Prometheus
+name: ${name}
+hosts: ${where}
+config: prometheus.yml
+rules: [rules/*.yml]
+limits: { open_files: ${openFiles} }
+scrape_configs: [{ exporter: node }, { prometheus: ${name} }]
+`;
+  const each = hosts?.map(({ name }) => prometheus(`main-${name}`, `[${name}]`)) ?? [prometheus('main', 'all')];
   return {
     'fleet.yaml': `kind: Fleet
 name: hosts
@@ -158,15 +179,7 @@ name: node
 component: node_exporter
 hosts: all
 limits: { open_files: ${openFiles} }
----
-kind: Prometheus
-name: main
-hosts: all
-config: prometheus.yml
-rules: [rules/*.yml]
-limits: { open_files: ${openFiles} }
-scrape_configs: [{ exporter: node }, { prometheus: main }]
-`,
+${each.join('')}`,
     'prometheus.yml': `global: { scrape_interval: ${interval}, evaluation_interval: 1s }\n`,
     'rules/up.yml': `groups: [{ name: up, rules: [{ record: "${rule}", expr: "count by (job) (up)" }] }]\n`,
   };

@@ -107,9 +107,14 @@ export class LabHost {
     this.address = `${lab.place.net}.${10 + number}`;
   }
 
+  /** Its root directory, as this machine sees it. */
+  async root(): Promise<string> {
+    return (await this.#call('root')).trim();
+  }
+
   /** Copies a file or directory of this machine into the host, lastingly. */
   async copyIn(from: string, to: string): Promise<void> {
-    const inside = join((await this.#call('root')).trim(), to);
+    const inside = join(await this.root(), to);
     mkdirSync(dirname(inside), { recursive: true });
     cpSync(from, inside, { recursive: true, verbatimSymlinks: true });
     execFileSync('sync', ['--file-system', inside]);
