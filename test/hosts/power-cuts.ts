@@ -28,22 +28,17 @@ export interface Cut {
 /** Hosts that are changed together, and whose power is cut each at a moment of its own. */
 export class PowerCuts implements AsyncDisposable {
   readonly #fleet: FleetOfHosts;
-  readonly #stays: LabHost;
   readonly #hosts: readonly LabHost[];
   readonly #usualMs = new Map<Moment, number>();
   #wanted: Wanted = { rule: 'changed:0', openFiles: 4_096 };
   #changes = 0;
 
-  /** Beside one more, which stays: a fleet needs a host to be one. */
   static async open(place: LabPlace, count: number): Promise<PowerCuts> {
     const fleet = await FleetOfHosts.open(place);
     try {
-      const suites = Array.from({ length: count + 1 }, (_, index) => ({
-        suite: SUITES[index % SUITES.length] as Suite,
-      }));
-      const [stays, ...hosts] = await fleet.lab.boot(...suites);
-      const cuts = new PowerCuts(fleet, stays as LabHost, hosts);
-      await fleet.enrol(fleet.lab.hosts);
+      const suites = Array.from({ length: count }, (_, index) => ({ suite: SUITES[index % SUITES.length] as Suite }));
+      const cuts = new PowerCuts(fleet, await fleet.lab.boot(...suites));
+      await fleet.enrol(cuts.#hosts);
       cuts.#writeFleet();
       await fleet.apply();
       return cuts;
@@ -53,9 +48,8 @@ export class PowerCuts implements AsyncDisposable {
     }
   }
 
-  private constructor(fleet: FleetOfHosts, stays: LabHost, hosts: LabHost[]) {
+  private constructor(fleet: FleetOfHosts, hosts: readonly LabHost[]) {
     this.#fleet = fleet;
-    this.#stays = stays;
     this.#hosts = hosts;
   }
 
@@ -117,7 +111,7 @@ export class PowerCuts implements AsyncDisposable {
   }
 
   #writeFleet(): void {
-    this.#fleet.write(smallFleet(this.#fleet.mirror.url, { hosts: [this.#stays, ...this.#hosts], ...this.#wanted }));
+    this.#fleet.write(smallFleet(this.#fleet.mirror.url, { hosts: this.#hosts, interval: '5s', ...this.#wanted }));
   }
 
   /** How long it takes when nobody cuts in, from when hosts hear of it. */

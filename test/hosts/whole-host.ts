@@ -9,7 +9,7 @@ import type { FleetOfHosts } from './fleet-of-hosts.ts';
 import type { LabHost } from './lab-host.ts';
 
 export const UNITS = ['prometheus', 'node_exporter'] as const;
-const SCRAPES_WITHIN_MS = 30_000;
+const SCRAPES_WITHIN_MS = 60_000;
 
 /** What tells one state of `smallFleet` from another. */
 export interface Wanted {
