@@ -119,7 +119,7 @@ export class PowerCuts implements AsyncDisposable {
     const lines = moment === 'install' ? await this.#bareAgain(hosts) : [];
     if (moment !== 'install') await this.#begin(moment);
     const began = performance.now();
-    await Promise.all(lines.map((line, index) => hosts[index]?.sh(line)));
+    await Promise.all(lines.map((line, index) => (hosts[index] as LabHost).sh(line)));
     await eventually(async () => {
       for (const host of hosts) assert.ok(await this.#isThere(moment, host), `${host.name}: no ${moment}`);
     }, CONVERGES_WITHIN_MS);
