@@ -8,17 +8,19 @@ import { DiskFault, nameDisk } from './install/disk-fault.ts';
 import { DiskWatch } from './install/disk-watch.ts';
 import { FileDigests } from './install/file-digests.ts';
 import type { Layout } from './install/layout.ts';
-import { linkPrograms } from './install/program-links.ts';
 import { surplusReleases } from './install/prune.ts';
 import { type FetchRelease, ReleaseStore, type Unpack } from './install/release.ts';
 import type { Log } from './log.ts';
+import type { Settings } from './narrowing/settings.ts';
+import { SettingsFile } from './narrowing/settings-file.ts';
 import { Activities } from './reconcile/activities.ts';
 import { execute } from './reconcile/execute.ts';
-import type { Host } from './reconcile/host.ts';
+import { forbids, type Host, offerCommands } from './reconcile/host.ts';
 import { Loop } from './reconcile/loop.ts';
 import { LossWatch } from './reconcile/loss-watch.ts';
 import { type Look, observe } from './reconcile/observe.ts';
 import { Prober } from './reconcile/prober.ts';
+import { MOST_UNITS } from './reconcile/refuse.ts';
 import { type StepOf, type UnitStep, unitOf } from './reconcile/step.ts';
 import { placesOfStep } from './reconcile/step-places.ts';
 import { Wake } from './reconcile/wake.ts';
@@ -40,17 +42,24 @@ export interface AgentOptions {
   readonly ticks: () => number;
   readonly chance: () => number;
   readonly facts: HostFacts;
+  /** The layout's own unless said otherwise. */
+  readonly settings?: SettingsFile;
   /** How a step is done; a test may stand in its way. */
   readonly execute?: typeof execute;
   /** How often a unit is looked at for what it fails to store; a test has less patience. */
   readonly glanceMs?: number;
 }
 
+/** A change of agent.yaml takes effect this soon. */
+const LOOK_AT_SETTINGS_MS = 2_000;
+
 const HINTS: Readonly<Record<string, string>> = {
   spec_unreadable: 'nothing is changed here until the controller sends its spec',
   disk: 'make room there, or give promfleet’s part of it a disk of its own',
   copied_identity:
     'enrol this machine as a host of its own, with a join token ("promfleet-agent enrol"); or say that it is that very machine, with --same-machine',
+  settings_unusable:
+    'nothing is changed on this host until it is mended, and what runs there runs on; no restart is needed: "promfleet-agent check-config" there tells more',
   spec_unsaved: 'this host stays at the revision before it; the controller sends it again every minute',
 };
 
@@ -92,6 +101,7 @@ export class Agent {
         glanceMs: options.glanceMs,
       }),
       activities: new Activities(ticks),
+      settings: options.settings ?? new SettingsFile(layout),
     };
     const loopHost = {
       look: (busy: ReadonlySet<string>) => this.#look(busy),
@@ -113,6 +123,7 @@ export class Agent {
   async recover(): Promise<void> {
     this.host.records.load();
     this.host.specs.load();
+    await this.host.settings.look();
     await this.host.supervisor.recover();
     this.host.supervisor.onChange(this.#wake.wake);
     this.host.activities.onChange(() => this.#reportAgain());
@@ -120,9 +131,11 @@ export class Agent {
 
   async run(signal: AbortSignal): Promise<void> {
     this.#disks.look();
+    const watching = setInterval(() => this.host.settings.hasChanged && this.#wake.wake(), LOOK_AT_SETTINGS_MS);
     try {
       await this.loop.run(signal);
     } finally {
+      clearInterval(watching);
       this.#disks[Symbol.dispose]();
       this.host.prober[Symbol.dispose]();
       this.host.losses[Symbol.dispose]();
@@ -131,18 +144,27 @@ export class Agent {
 
   /** Saved before anything acts on it. An older one is no news. */
   async accept(spec: HostSpec): Promise<void> {
+    const { length } = spec.units;
+    const problem = length > MOST_UNITS ? `cannot accept a spec of ${length} units: this agent runs ${MOST_UNITS}` : '';
+    this.knows({ problems: { spec_refused: problem } });
+    if (problem !== '') return;
     try {
       if (await this.host.specs.accept(spec)) this.#options.log.info({ revision: spec.revision }, 'new spec');
       this.#unsaved = undefined;
       this.knows({ problems: { spec_unsaved: '' } });
     } catch (error) {
       this.#unsaved = spec;
-      const named = nameDisk(error, 'save the new spec', [this.host.layout.state]);
+      const named = this.#noteDisk(nameDisk(error, 'save the new spec', [this.host.layout.state]));
       const message = named instanceof DiskFault ? named.message : `cannot save the new spec: ${messageOf(error)}`;
       this.knows({ problems: { spec_unsaved: message } });
       throw error;
     }
     this.#wake.wake();
+  }
+
+  #noteDisk(error: unknown): unknown {
+    if (error instanceof DiskFault) this.#disks.look();
+    return error;
   }
 
   #useRoom(): void {
@@ -155,7 +177,7 @@ export class Agent {
       await (this.#options.execute ?? execute)(this.host, step as StepOf<UnitStep['kind']>, signal);
     } catch (error) {
       const { what, paths } = placesOfStep(step, this.host.layout);
-      throw nameDisk(error, what, paths);
+      throw this.#noteDisk(nameDisk(error, what, paths));
     } finally {
       this.host.activities.clear(unitOf(step));
     }
@@ -171,14 +193,28 @@ export class Agent {
     const spec = this.host.specs.accepted?.spec;
     if (!spec) this.#goal = undefined;
     if (!spec) return undefined;
-    if (this.#goal?.spec !== spec) this.#goal = { spec, units: wantedUnits(spec), digest: specDigest(spec) };
+    const { settings } = this.host.settings.current;
+    if (this.#goal?.spec !== spec || this.#goal.settings !== settings)
+      this.#goal = { spec, settings, units: wantedUnits(spec, settings), digest: specDigest(spec) };
     return this.#goal.units;
   }
 
-  #look(busy: ReadonlySet<string>): Promise<Look> {
+  async #look(busy: ReadonlySet<string>): Promise<Look> {
+    this.#follow(await this.host.settings.look());
     const wanted = this.wanted();
     this.#looked = this.#goal;
     return observe(this.host, wanted, busy, this.#seen?.look.observed);
+  }
+
+  #follow({ settings, problem }: { readonly settings: Settings; readonly problem: string }): void {
+    this.#facts = { ...this.#facts, ownAddress: settings.address, narrowing: settings.allow };
+    if (problem !== '' && this.#known['settings_unusable'] !== problem) this.#options.log.error({ problem }, 'held');
+    this.#known = { ...this.#known, settings_unusable: problem };
+  }
+
+  /** Why the controller may not have it; '' when it may. */
+  forbids(what: 'logs' | 'queries'): string {
+    return forbids(this.host.settings, what);
   }
 
   /** It is wanted here, or something of it is here still. */
@@ -234,9 +270,9 @@ export class Agent {
   }
 
   async #keepHouse({ wanted, observed }: Look): Promise<void> {
-    const { releases, specs, layout } = this.host;
+    const { releases, specs } = this.host;
     for (const { unit } of wanted ?? []) {
-      if (observed.units.get(unit.name)?.record.launch?.sha256 === unit.release.sha256) linkPrograms(layout, unit);
+      if (observed.units.get(unit.name)?.record.launch?.sha256 === unit.release.sha256) offerCommands(this.host, unit);
     }
     const used = new Set((wanted ?? []).map(({ unit }) => unit.release.sha256));
     const running = new Set([...observed.units.values()].flatMap(({ record }) => record.launch?.sha256 ?? []));

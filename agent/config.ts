@@ -33,6 +33,7 @@ export type Command =
     }
   | { readonly kind: 'status'; readonly home: string | undefined; readonly isJson: boolean }
   | { readonly kind: 'wait'; readonly home: string | undefined; readonly seconds: number }
+  | { readonly kind: 'check-config'; readonly home: string | undefined }
   /** Of the daemon itself, for what it does apart. */
   | { readonly kind: 'unpack'; readonly archive: string; readonly into: string }
   | { readonly kind: 'virtualisation' }
@@ -67,6 +68,9 @@ export const USAGE = `promfleet-agent: makes this host what its controller says,
       what the agent last reported
   promfleet-agent wait [--home DIR] [--timeout SECONDS]
       ends once the daemon has a session with the controller, or says why it has none
+  promfleet-agent check-config [--home DIR]
+      reads /etc/promfleet/agent.yaml, where this host's administrator narrows what the controller may have run here, and says what
+      it comes to; changes nothing, and the daemon takes the file in by itself
   promfleet-agent uninstall [--home DIR] [--keep-data] [--keep-identity]
       stops every unit and removes all that the agent owns here; the daemon must have ended
       --keep-identity: enrolling again needs no token
@@ -82,6 +86,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   controllers: ['home'],
   status: ['home', 'json'],
   wait: ['home', 'timeout'],
+  'check-config': ['home'],
 };
 
 /** Everything that the agent is told, read once. @throws Fault `invalid` naming what is wrong. */
@@ -99,6 +104,7 @@ export function readCommand(argv: readonly string[]): Command {
   const home = readHome(options);
   if (verb === 'status') return { kind: 'status', home, isJson: options.has('json') };
   if (verb === 'wait') return { kind: 'wait', home, seconds: readSeconds(options.get('timeout') ?? '20') };
+  if (verb === 'check-config') return { kind: verb, home };
   const supervisor = chooseSupervisor(options.get('supervisor') ?? 'auto');
   if (verb === 'uninstall') {
     const [keepData, keepIdentity] = [options.has('keep-data'), options.has('keep-identity')];

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { sha256 } from '../proto/digest.ts';
 import { Fault } from '../proto/fault.ts';
 import type { Enrolled__Output } from '../proto/gen/promfleet/v1/Enrolled.ts';
-import type { HostFacts } from '../proto/report.ts';
+import { type HostFacts, writeFacts } from '../proto/report.ts';
 import type { EnrolmentOptions } from './config.ts';
 import { createKey, createRequest } from './csr.ts';
 import { writeAtomically } from './state/atomic-file.ts';
@@ -61,7 +61,7 @@ async function join({ options, token, facts, machineId, now }: EnrolRequest, key
       throw error;
     });
     const csrDer = createRequest(createPrivateKey(keyPem), name || facts.hostname);
-    const request = { token, csrDer, facts, name, atMs: now(), agentVersion: AGENT_VERSION };
+    const request = { token, csrDer, facts: writeFacts(facts), name, atMs: now(), agentVersion: AGENT_VERSION };
     const answer = await unary<Enrolled__Output>((done) =>
       client.enrol(request, { deadline: Date.now() + TIMEOUT_MS }, done),
     );

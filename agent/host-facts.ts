@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import { arch, cpus, hostname, networkInterfaces, release, totalmem } from 'node:os';
 import type { HostFacts } from '../proto/report.ts';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
@@ -20,6 +20,9 @@ export function readFacts(supervisor: string): HostFacts {
     address: '',
     supervisor,
     virtualisation: '',
+    addresses: readAddresses(),
+    ownAddress: '',
+    narrowing: undefined,
   };
 }
 
@@ -32,13 +35,26 @@ export function lastingMachineId(): string {
   return isFleeting ? '' : readLine('/etc/machine-id');
 }
 
+/** More than any host that is well has: what containers add is said once in a while, not looked through. */
+const MOST_ADDRESSES = 64;
+const LINK_LOCAL = /^(169\.254\.|fe[89ab])/i;
+
+/** Those that others may reach this host at, in the order of its interfaces. */
+export function readAddresses(interfaces = networkInterfaces()): string[] {
+  const all = Object.values(interfaces).flatMap((addresses) => addresses ?? []);
+  const reachable = all.filter(({ internal, address }) => !internal && !LINK_LOCAL.test(address));
+  return [...new Set(reachable.map(({ address }) => address))].slice(0, MOST_ADDRESSES);
+}
+
 /** Runs programs and loads a large library: once, late, and only where the files that tell are closed to us. */
 export async function readVirtualisation(): Promise<string> {
   if (existsSync('/run/systemd/container')) return readLine('/run/systemd/container');
   if (!/^flags\s*:.*\bhypervisor\b/m.test(readText('/proc/cpuinfo'))) return '';
   const vendor = readLine('/sys/class/dmi/id/sys_vendor');
   if (vendor !== '') return vendor;
-  const { system } = await import('systeminformation');
+  // This part of it alone: the whole would be a third of the agent.
+  // @ts-expect-error: it has types as a whole only.
+  const { system } = (await import('systeminformation/lib/system.js')) as typeof import('systeminformation');
   const { virtual, virtualHost } = await system();
   return virtual ? (virtualHost ?? 'unknown') : '';
 }

@@ -2,6 +2,7 @@ import { trustDigest } from '../proto/digest.ts';
 import type { HostFacts, HostReport, Problem } from '../proto/report.ts';
 import { NO_REVISION } from '../proto/revision.ts';
 import type { HostSpec } from '../proto/spec.ts';
+import type { Settings } from './narrowing/settings.ts';
 import type { Activities } from './reconcile/activities.ts';
 import type { Look } from './reconcile/observe.ts';
 import type { Progress } from './reconcile/progress.ts';
@@ -12,6 +13,8 @@ import { AGENT_VERSION } from './version.ts';
 /** A spec, and what is worked out of it once. */
 export interface Goal {
   readonly spec: HostSpec;
+  /** What the administrator of this host said when it was worked out. */
+  readonly settings: Settings;
   readonly units: readonly Wanted[];
   readonly digest: string;
 }

@@ -7,6 +7,7 @@ import { lastingMachineId, readFacts, readVirtualisation } from './host-facts.ts
 import { layoutOf } from './install/layout.ts';
 import { unpack } from './install/unpack.ts';
 import { openLog } from './log.ts';
+import { checkSettings, showSettings } from './narrowing/check-settings.ts';
 import { runAgent } from './run.ts';
 import { demandIdentity, setControllers, showControllers } from './set-controllers.ts';
 import { IdentityFile } from './state/identity-file.ts';
@@ -26,6 +27,8 @@ async function obey(command: Command): Promise<void> {
       return status(command);
     case 'wait':
       return say(`connected to ${await waitForSession(layoutOf(command.home).state, command.seconds)}\n`);
+    case 'check-config':
+      return say(showSettings(await checkSettings(layoutOf(command.home))));
     case 'enrol':
       return enrol(command);
     case 'uninstall':

@@ -3,11 +3,12 @@ import { messageOf } from '../proto/fault.ts';
 import type { Operation } from '../proto/message.ts';
 import { Agent } from './agent.ts';
 import type { SupervisorKind } from './config.ts';
-import { localAddressTowards, readFacts } from './host-facts.ts';
+import { localAddressTowards, readAddresses, readFacts } from './host-facts.ts';
 import type { Layout } from './install/layout.ts';
 import type { Unpack } from './install/release.ts';
 import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
+import { SettingsFile } from './narrowing/settings-file.ts';
 import { operate } from './reconcile/operate.ts';
 import { type AgentIdentity, enrolmentOf, IdentityFile, isCopied } from './state/identity-file.ts';
 import { keepReportFile } from './state/report-file.ts';
@@ -16,6 +17,7 @@ import { openSupervisor } from './supervise/open-supervisor.ts';
 import { Link } from './uplink/link.ts';
 
 const LOOK_FOR_IDENTITY_MS = 2_000;
+const LOOK_AT_ADDRESSES_MS = 10_000;
 /** When all that matters is under way. */
 const VIRTUALISATION_AFTER_MS = 5_000;
 
@@ -39,7 +41,9 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
   const { layout, log, now, ticks, chance, machineId } = options;
   await using life = new AsyncDisposableStack();
   life.use(await lockState(layout.state));
-  const supervisor = life.use(openSupervisor(options));
+  const settings = new SettingsFile(layout);
+  const mayAdopt = (user: string) => settings.current.settings.allow?.runAsUsers?.includes(user) ?? false;
+  const supervisor = life.use(openSupervisor({ ...options, mayAdopt }));
   const held: { link?: Link } = {};
   const agent = new Agent({
     layout,
@@ -48,6 +52,7 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
     now,
     ticks,
     chance,
+    settings,
     facts: readFacts(supervisor.kind),
     unpack: options.unpack,
     fetchRelease: (sha256, offset, abort) => linked(held.link).fetchRelease(sha256, offset, abort),
@@ -61,6 +66,7 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
   if (present) agent.belongTo(enrolmentOf(present));
   const working = agent.run(signal);
   void addVirtualisation(agent, options, signal);
+  life.use(keepAddresses(agent));
   const identity = present ?? (await untilEnrolled(agent, file, stamp, options, signal));
   if (identity) {
     if (!identity.machineId && machineId !== '') await file.change({ machineId });
@@ -94,6 +100,7 @@ function linkOf(
       operate: (operation: Operation) => operate(agent.host, agent.loop, agent.wanted() ?? [], operation),
       hasUnit: (name) => agent.hasUnit(name),
       portsOf: (unit) => agent.portsOf(unit),
+      forbids: (what) => agent.forbids(what),
     },
     onConnect: async (address) => {
       agent.knows({ facts: { address: await localAddressTowards(address) } });
@@ -151,6 +158,19 @@ async function untilEnrolled(
     if (identity) return identity;
   }
   return undefined;
+}
+
+/** Addresses come and go while the agent runs. */
+function keepAddresses(agent: Agent): Disposable {
+  let known = '';
+  const look = () => {
+    const addresses = readAddresses();
+    if (known !== addresses.join()) agent.knows({ facts: { addresses } });
+    known = addresses.join();
+  };
+  look();
+  const timer = setInterval(look, LOOK_AT_ADDRESSES_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 async function addVirtualisation(

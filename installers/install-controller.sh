@@ -15,7 +15,6 @@ SERVICE=promfleet-controller.service
 TIMER=promfleet-backup.timer
 ALL_UNITS="$SERVICE promfleet-backup.service $TIMER"
 MARK='# Written by install-controller.sh'
-NEEDED_KB=250000
 
 usage() {
   cat <<'USAGE'
@@ -132,8 +131,9 @@ check_places() {
     '' | *:/usr/sbin/nologin | *:/bin/false | *:/sbin/nologin) ;;
     *) die 'there is a user promfleet already, who can log in' 'the service needs a user of that name for itself: rename that one' ;;
   esac
+  needed=$(du -skc "$root/dist" "$modules/node-linux-$arch/bin" "$modules/better-sqlite3/lib" | awk 'END { print $1 + 65536 }')
   free=$(df -Pk "$(nearest "$OPT")" | awk 'NR == 2 { print $4 }')
-  [ "$free" -ge "$NEEDED_KB" ] || die "the disk that holds $OPT has $((free / 1000)) MB free: $((NEEDED_KB / 1000)) MB are needed"
+  [ "$free" -ge "$needed" ] || die "the disk that holds $OPT has $((free / 1024)) MiB free, and $((needed / 1024)) MiB are needed"
 }
 
 nearest() { (dir=$1; while [ ! -d "$dir" ]; do dir=$(dirname "$dir"); done; echo "$dir"); }
@@ -234,7 +234,7 @@ port_holder() {
   for fd in /proc/[0-9]*/fd/*; do
     [ "$(readlink "$fd" 2>/dev/null)" = "socket:[$inode]" ] || continue
     pid=${fd#/proc/}
-    echo "$(cat "/proc/${pid%%/*}/comm") (process ${pid%%/*})"
+    echo "$(tr '\0' ' ' <"/proc/${pid%%/*}/cmdline" | cut -c1-60)(process ${pid%%/*})"
     return 0
   done
   echo 'a process that does not show'
@@ -256,6 +256,7 @@ place_units() {
 point() {
   ln -sfn "$2" "$1.new"
   mv -T "$1.new" "$1"
+  sync -f "$(dirname "$1")"
 }
 
 # Answers twice from the same process: a version that answers and then falls over is not up.
@@ -313,8 +314,12 @@ upgrade() {
   systemctl enable --quiet "$SERVICE" "$TIMER"
   start "$new" || take_back
   systemctl start "$TIMER"
+}
+
+# The one that runs and the one before stay.
+prune() {
   for dir in "$OPT"/*+*; do
-    case $dir in "$new" | "$old") ;; *) rm -rf "$dir" ;; esac
+    [ "$dir" = "$new" ] || [ "$dir" = "$(readlink "$OPT/previous" || true)" ] || rm -rf "$dir"
   done
 }
 
@@ -357,6 +362,7 @@ install_controller() {
     upgrade
     say "promfleet ${new##*/} is up."
   fi
+  prune
   next
 }
 

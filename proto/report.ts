@@ -1,5 +1,7 @@
+import type { HostFacts__Output, HostFacts as WireHostFacts } from './gen/promfleet/v1/HostFacts.ts';
 import type { HostReport__Output, HostReport as WireHostReport } from './gen/promfleet/v1/HostReport.ts';
 import type { UnitReport__Output } from './gen/promfleet/v1/UnitReport.ts';
+import { type Narrowing, readNarrowing, writeNarrowing } from './narrowing.ts';
 import { NO_REVISION, type ProvenRevision, readRevision, writeRevision } from './revision.ts';
 
 /**
@@ -72,6 +74,12 @@ export interface HostFacts {
   readonly address: string;
   readonly supervisor: string;
   readonly virtualisation: string;
+  /** Every one that others may reach it at: neither of the loopback nor of the link alone. */
+  readonly addresses: readonly string[];
+  /** The one that its administrator names in agent.yaml; '': none. */
+  readonly ownAddress: string;
+  /** Undefined: its administrator has narrowed nothing. */
+  readonly narrowing: Narrowing | undefined;
 }
 
 export interface Problem {
@@ -93,7 +101,8 @@ export interface HostReport extends ProvenRevision {
   readonly converged: boolean;
 }
 
-const NO_FACTS: HostFacts = {
+/** Of a host that has said nothing yet. */
+export const NO_FACTS: HostFacts = {
   hostname: '',
   machineId: '',
   bootId: '',
@@ -105,6 +114,9 @@ const NO_FACTS: HostFacts = {
   address: '',
   supervisor: '',
   virtualisation: '',
+  addresses: [],
+  ownAddress: '',
+  narrowing: undefined,
 };
 
 export function readHostReport(wire: HostReport__Output): HostReport {
@@ -116,7 +128,14 @@ export function readHostReport(wire: HostReport__Output): HostReport {
   };
 }
 
-export const readFacts = (wire: HostFacts | null): HostFacts => wire ?? NO_FACTS;
+export const readFacts = (wire: HostFacts__Output | null): HostFacts =>
+  wire ? { ...wire, narrowing: readNarrowing(wire.narrowing) } : NO_FACTS;
+
+export const writeFacts = (facts: HostFacts): WireHostFacts => ({
+  ...facts,
+  addresses: [...facts.addresses],
+  narrowing: facts.narrowing ? writeNarrowing(facts.narrowing) : null,
+});
 
 function readUnitReport(wire: UnitReport__Output): UnitReport {
   // A state that a newer agent invented is shown as unhealthy rather than hidden.
@@ -128,6 +147,7 @@ export function writeHostReport({ proof, ...report }: HostReport): WireHostRepor
   return {
     ...report,
     revision: writeRevision({ revision: report.revision, ...(proof ? { proof } : {}) }),
+    facts: writeFacts(report.facts),
     units: report.units.map((unit) => ({
       ...unit,
       lastLines: [...unit.lastLines],

@@ -13,7 +13,7 @@ const TEST_FILE_CAP = 400;
 /** `from` must not import `never`. Paths are prefixes; bare names are packages. */
 const RULES = [
   { from: 'proto/', never: ['agent/', 'controller/'], because: 'the contract knows neither side' },
-  { from: 'agent/', never: ['controller/', 'better-sqlite3', 'ws', 'zod', 'yaml'], because: 'an agent stays light' },
+  { from: 'agent/', never: ['controller/', 'better-sqlite3', 'ws', 'zod'], because: 'an agent stays light' },
   { from: 'agent/reconcile/', never: ['agent/uplink/'], because: 'a host is kept right with or without a controller' },
   { from: 'controller/', never: ['agent/'], because: 'the two sides meet only in proto/' },
   { from: 'controller/catalogue/', never: ['controller/fleet/', 'controller/releases/'], because: 'it is data' },
@@ -49,6 +49,11 @@ const PURE = [
   'proto/message.ts',
   'proto/digest.ts',
   'proto/revision.ts',
+  'proto/narrowing.ts',
+  'proto/nearest.ts',
+  'agent/narrowing/settings.ts',
+  'agent/narrowing/digest-list.ts',
+  'agent/narrowing/read-settings.ts',
   'agent/backoff.ts',
   'agent/install/judge-disk.ts',
   'agent/install/layout.ts',
@@ -88,6 +93,7 @@ const PURE = [
   'agent/supervise/metric-sums.ts',
   'agent/supervise/restart-counts.ts',
   'agent/supervise/systemd-unit.ts',
+  'agent/supervise/systemd-tool.ts',
   'controller/fleet/compare.ts',
   'controller/fleet/unified-diff.ts',
   'controller/fleet/check-folder.ts',
@@ -108,6 +114,7 @@ const PURE = [
   'controller/web/verdict.ts',
   'controller/http/views.ts',
   'controller/http/schemas.ts',
+  'controller/http/host-facts-schema.ts',
   'controller/http/match.ts',
   'controller/http/metrics.ts',
   'controller/http/openapi.ts',
@@ -150,6 +157,19 @@ for (const { from, never, because } of RULES) {
     assert.deepEqual(broken, []);
   });
 }
+
+test('an agent reads YAML in one place, and loads what it takes only there and then', () => {
+  const own = sources.filter((file) => file.startsWith('agent/'));
+  const reader = 'agent/narrowing/read-settings.ts';
+  assert.deepEqual(
+    own.filter((file) => importsOf(file).includes('yaml')),
+    [reader],
+  );
+  assert.deepEqual(
+    own.filter((file) => /^import .*read-settings\.ts'/m.test(read(file))),
+    [],
+  );
+});
 
 for (const place of PURE) {
   test(`${place} is pure: no I/O, clock or chance, directly or through what it imports`, () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Fault } from '../../proto/fault.ts';
 import type { SpecFile } from '../../proto/spec.ts';
 import { BESIDE, syncDirectory, writeAtomically, writeFileSynced } from '../state/atomic-file.ts';
+import { parentsOf } from './layout.ts';
 import { makeDirectory, type Owner } from './owner.ts';
 
 /**
@@ -26,12 +27,19 @@ const topName = (path: string): string => path.split('/')[0] as string;
 
 /** @throws Fault `conflict` rather than write into a directory that something else made, or where a link leads. */
 export async function claimConfigDirectory(etc: string, owner: Owner): Promise<void> {
+  requireOwnConfig(etc);
+  await makeDirectory(etc, owner.directory);
+  await makeDirectory(join(etc, SETS), owner.directory);
+}
+
+/** The same, touching nothing. */
+export function requireOwnConfig(etc: string): void {
   if (lstatOf(etc)?.isSymbolicLink()) {
     throw new Fault('conflict', `cannot write to ${etc}: it is a link, and leads out of what is promfleet’s`, {
       hint: 'remove the link',
     });
   }
-  const found = existsSync(etc) ? await readdir(etc) : [];
+  const found = namesIn(etc);
   if (found.length > 0 && !found.includes(SETS)) {
     throw new Fault(
       'conflict',
@@ -41,8 +49,6 @@ export async function claimConfigDirectory(etc: string, owner: Owner): Promise<v
       },
     );
   }
-  await makeDirectory(etc, owner.directory);
-  await makeDirectory(join(etc, SETS), owner.directory);
 }
 
 /** Writes the set beside everything that is in use. It has its name only once all of it is on disk. */
@@ -68,11 +74,6 @@ export async function stageSet(etc: string, digest: string, files: readonly Spec
   for (const directory of made) await syncDirectory(directory);
   await rename(beside, directory);
   await syncDirectory(join(etc, SETS));
-}
-
-function parentsOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /** One rename changes every file that the program sees. */

@@ -26,7 +26,9 @@ export class DiskWatch {
     this.#options = options;
   }
 
+  /** Called by whom a disk has just failed, too: more room than there was then is what it waits for. */
   look(): void {
+    clearTimeout(this.#timer);
     const { paths, onProblem, onRelief, isAwaited } = this.#options;
     const rooms = new Map(paths.flatMap(roomsAt).map((room) => [room.disk, room]));
     const said = new Map([...rooms].map(([disk, room]) => [disk, judgeDisk(room, this.#said.get(disk))]));

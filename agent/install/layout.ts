@@ -61,3 +61,9 @@ export const placesOf = (layout: Layout, unit: { readonly name: string; readonly
 /** Replaces the placeholders, once: what they stand for is not looked into again. */
 export const expand = (word: string, places: Places): string =>
   word.replace(/\{(release|etc|var)\}/g, (_, name: keyof Places) => places[name]);
+
+/** Of `a/b/c`: `a` and `a/b`. */
+export function parentsOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}

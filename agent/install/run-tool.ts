@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../../proto/fault.ts';
 import type { Identity } from '../supervise/supervisor.ts';
 
@@ -59,4 +60,16 @@ export function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolResult> 
   child.on('error', (error) => finish(false, `could not be started: ${messageOf(error)}`));
   child.on('close', (code, by) => finish(code === 0 && !stopped, by ? `killed by ${by}` : `exited with code ${code}`));
   return promise;
+}
+
+/** Begins with `#!`: another program runs it. */
+export function isScript(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(2);
+    readSync(file, start);
+    return start.toString('latin1') === '#!';
+  } finally {
+    closeSync(file);
+  }
 }

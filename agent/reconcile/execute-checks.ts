@@ -1,7 +1,7 @@
 import { Fault } from '../../proto/fault.ts';
 import { setDirectory } from '../install/config-set.ts';
 import { expand, type Places, placesOf } from '../install/layout.ts';
-import { runTool, type ToolResult } from '../install/run-tool.ts';
+import { isScript, type ToolResult } from '../install/run-tool.ts';
 import { requireFreePorts } from './free-ports.ts';
 import type { Host } from './host.ts';
 import type { StepOf } from './step.ts';
@@ -18,15 +18,17 @@ export async function check(host: Host, { wanted }: StepOf<'check'>, signal: Abo
   const staged = { ...places, etc: setDirectory(places.etc, configDigest) };
   for (const { argv } of unit.checks) {
     const [tool = '', ...words] = argv.map((word) => expand(word, staged));
-    const result = await runTool(
+    const program = insideRelease(tool, places);
+    refuseScript(host, unit.name, program);
+    const result = await host.supervisor.runTool(
       {
-        program: insideRelease(tool, places),
+        program,
         argv: words,
         env: {},
         workingDirectory: staged.etc,
-        identity: await host.supervisor.identity(unit.user),
         timeoutMs: CHECK_TIMEOUT_MS,
       },
+      unit.user,
       signal,
     );
     if (!result.ok) throw refusal(`cannot use the new config of ${unit.name}`, tool, places, result, staged.etc);
@@ -39,15 +41,17 @@ export async function preflight(host: Host, { wanted }: StepOf<'preflight'>, sig
   const { unit } = wanted;
   host.activities.set(unit.name, 'checking');
   const places = placesOf(host.layout, unit);
-  const result = await runTool(
+  const program = `${places.release}/${unit.program}`;
+  refuseScript(host, unit.name, program);
+  const result = await host.supervisor.runTool(
     {
-      program: `${places.release}/${unit.program}`,
+      program,
       argv: [...unit.argv.map((word) => expand(word, places)), '--version'],
       env: expandAll(unit.env, places),
       workingDirectory: places.release,
-      identity: await host.supervisor.identity(unit.user),
       timeoutMs: PREFLIGHT_TIMEOUT_MS,
     },
+    unit.user,
     signal,
   );
   if (!result.ok) throw refusal(`cannot start ${describe(wanted)}: it refuses its flags`, unit.program, places, result);
@@ -55,6 +59,12 @@ export async function preflight(host: Host, { wanted }: StepOf<'preflight'>, sig
   const pids = [...(await host.supervisor.observe()).values()].map(({ pid }) => pid);
   requireFreePorts(unit, new Set(pids.filter((pid) => pid > 0)));
   await host.records.update(unit.name, { preflighted: wanted.launchDigest });
+}
+
+/** What begins with `#!`, where the administrator of the host wants programs alone. @throws Fault `denied` */
+export function refuseScript({ settings }: Host, unit: string, program: string): void {
+  if (settings.current.settings.allow?.scripts !== false || !isScript(program)) return;
+  throw new Fault('denied', `cannot run ${JSON.stringify(unit)}: ${program} is a script, and agent.yaml allows none`);
 }
 
 export const expandAll = (env: Readonly<Record<string, string>>, places: Places): Record<string, string> =>

@@ -5,6 +5,7 @@ import { removeLiveFiles, writeLiveFiles } from '../install/live-files.ts';
 import { type Owner, ownerOf } from '../install/owner.ts';
 import type { Host } from './host.ts';
 import { lookAtConfig } from './look-at-config.ts';
+import { requireOwnPlaces } from './own-places.ts';
 import type { StepOf } from './step.ts';
 
 const ownerFor = async (host: Host, unit: UnitSpec): Promise<Owner> =>
@@ -15,6 +16,7 @@ const etcOf = (host: Host, unit: UnitSpec): string => placesOf(host.layout, unit
 export async function writeLive(host: Host, { wanted }: StepOf<'writeLive'>): Promise<void> {
   const { unit, live } = wanted;
   const etc = etcOf(host, unit);
+  await requireOwnPlaces(host, unit);
   const owner = await ownerFor(host, unit);
   await claimConfigDirectory(etc, owner);
   const record = host.records.get(unit.name);
@@ -30,6 +32,7 @@ export async function writeLive(host: Host, { wanted }: StepOf<'writeLive'>): Pr
 }
 
 export async function stage(host: Host, { wanted: { unit, configDigest } }: StepOf<'stage'>): Promise<void> {
+  await requireOwnPlaces(host, unit);
   const owner = await ownerFor(host, unit);
   await claimConfigDirectory(etcOf(host, unit), owner);
   await stageSet(etcOf(host, unit), configDigest, unit.files, owner);

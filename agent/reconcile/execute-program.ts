@@ -1,15 +1,17 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Fault } from '../../proto/fault.ts';
 import type { Bind, Losses, Sandbox, UnitSpec } from '../../proto/spec.ts';
 import { readSetLinks, removeConfig } from '../install/config-set.ts';
 import { expand, type Layout, placesOf } from '../install/layout.ts';
 import { dataOwner, makeDirectory } from '../install/owner.ts';
-import { linkPrograms, unlinkPrograms } from '../install/program-links.ts';
-import type { Identity, Launch } from '../supervise/supervisor.ts';
-import { expandAll } from './execute-checks.ts';
+import { unlinkPrograms } from '../install/program-links.ts';
+import { listensOn } from '../supervise/port-owner.ts';
+import type { Launch } from '../supervise/supervisor.ts';
+import { expandAll, refuseScript } from './execute-checks.ts';
 import { requireFreePorts } from './free-ports.ts';
-import type { Host } from './host.ts';
+import { type Host, logLines, offerCommands } from './host.ts';
 import { heldBack } from './loss-watch.ts';
+import { requireOwnPlaces } from './own-places.ts';
 import { confirmReload } from './reload.ts';
 import type { StepOf } from './step.ts';
 import { stopUnit } from './stop-unit.ts';
@@ -17,6 +19,7 @@ import type { Wanted } from './wanted.ts';
 
 export async function install(host: Host, { wanted }: StepOf<'install'>, signal: AbortSignal): Promise<void> {
   const { name, release } = wanted.unit;
+  await requireOwnPlaces(host, wanted.unit);
   for (const [directory, sha256] of host.releases.unpacked()) {
     if (sha256 === release.sha256) host.log.warn({ directory }, 'release was altered by hand, and is installed anew');
   }
@@ -39,7 +42,8 @@ export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<vo
   // One that waits for its next start would wait on with its old launch, or its old patience.
   await host.supervisor.stop(unit.name, unit.stop);
   requireFreePorts(unit);
-  const { etc } = placesOf(host.layout, unit);
+  const { etc, release } = placesOf(host.layout, unit);
+  refuseScript(host, unit.name, `${release}/${unit.program}`);
   await makeDataDirectory(host, unit);
   const { current, stamp } = readSetLinks(etc);
   const record = host.records.get(unit.name);
@@ -51,7 +55,7 @@ export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<vo
     ...(record.refused?.configDigest === current ? { refused: undefined } : {}),
   });
   await host.supervisor.start(launchOf(host, wanted));
-  linkPrograms(host.layout, unit);
+  offerCommands(host, unit);
 }
 
 /** With nothing left to expand. */
@@ -82,18 +86,8 @@ const bindsOf = ({ binds }: Sandbox, release: string): Bind[] =>
 
 async function makeDataDirectory(host: Host, unit: UnitSpec): Promise<void> {
   const directory = placesOf(host.layout, unit).var;
-  const identity = await host.supervisor.identity(unit.user);
-  const isOurs = host.records.get(unit.name).launch !== undefined;
-  if (identity && !isOurs && existsSync(directory)) requireOwnData(directory, unit, identity);
-  await makeDirectory(directory, dataOwner(identity));
-}
-
-/** A directory of someone else's data must not change hands. */
-function requireOwnData(directory: string, unit: UnitSpec, { uid }: Identity): void {
-  if (statSync(directory).uid === uid || readdirSync(directory).length === 0) return;
-  throw new Fault('conflict', `cannot start ${unit.name}: ${directory} holds data that belongs to another user`, {
-    hint: `if it is this unit’s own, give it to its user (chown -R ${uid} ${directory}); else move it away`,
-  });
+  await requireOwnPlaces(host, unit);
+  await makeDirectory(directory, dataOwner(await host.supervisor.identity(unit.user)));
 }
 
 export async function reload(host: Host, step: StepOf<'reload'>, signal: AbortSignal): Promise<void> {
@@ -102,9 +96,12 @@ export async function reload(host: Host, step: StepOf<'reload'>, signal: AbortSi
   if (!unit.reload) throw new Fault('internal', `cannot reload ${unit.name}: it knows no reload`);
   host.activities.set(unit.name, 'reloading');
   const name = unit.reload.signal.startsWith('SIG') ? unit.reload.signal : `SIG${unit.reload.signal}`;
-  const sendSignal = () => host.supervisor.signal(unit.name, name as NodeJS.Signals);
+  const program = {
+    sendSignal: () => host.supervisor.signal(unit.name, name as NodeJS.Signals),
+    listensOn: async (port: number) => listensOn((await host.supervisor.observe()).get(unit.name)?.pid ?? 0, port),
+  };
   const { refused } = host.records.get(unit.name);
-  if (await confirmReload(unit.reload, sendSignal, signal)) {
+  if (await confirmReload(unit.reload, program, signal)) {
     const wasRefused = refused?.configDigest === digest;
     await host.records.update(unit.name, { loaded: { stamp, digest }, ...(wasRefused ? { refused: undefined } : {}) });
     return;
@@ -125,7 +122,7 @@ export async function reload(host: Host, step: StepOf<'reload'>, signal: AbortSi
 
 /** The program's own words: its metrics say that it refused, only its log says why. */
 async function complaint(host: Host, unit: string): Promise<string> {
-  const lines = await host.supervisor.lastLines(unit, 30);
+  const lines = await logLines(host, unit, 30);
   const errors = lines.filter((line) => /\blevel=error\b|\berr(or)?=/i.test(line));
   return errors.at(-1) ?? lines.at(-1) ?? 'it wrote nothing about it';
 }

@@ -90,7 +90,7 @@ export class Loop {
   async #pass(signal: AbortSignal): Promise<void> {
     const look = await this.#host.look(this.#busy());
     this.#follow(look);
-    const plan = look.wanted ? planHost(look.wanted, look.observed) : [];
+    const plan = look.wanted && !look.isHeld ? planHost(look.wanted, look.observed) : [];
     for (const step of plan) this.#consider(step, look, signal);
     for (const [unit, progress] of this.#progress) {
       const isDue = plan.some((step) => unitOf(step) === unit);
@@ -99,7 +99,7 @@ export class Loop {
       const failure = look.observed.units.get(unit)?.program.state === 'stopping' ? progress.failure : undefined;
       this.#progress.set(unit, { ...freshProgress(progress.goal), failure });
     }
-    const isSettled = look.wanted !== undefined && plan.length === 0 && this.#busy().size === 0;
+    const isSettled = look.wanted !== undefined && !look.isHeld && plan.length === 0 && this.#busy().size === 0;
     this.#host.report(look, this.#progress, isSettled);
     if (isSettled) await this.#host.settled(look);
   }

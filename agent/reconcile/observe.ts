@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { UnitRecord } from '../state/unit-record.ts';
 import type { ObservedProcess } from '../supervise/supervisor.ts';
-import type { Host } from './host.ts';
+import { type Host, logLines } from './host.ts';
 import { lookAtConfig } from './look-at-config.ts';
 import type { UnitLoss } from './loss-watch.ts';
 import { NO_CONFIG, NO_PROCESS, type ObservedConfig, type ObservedHost, type ObservedUnit } from './observed.ts';
@@ -23,6 +23,8 @@ export interface Look {
   readonly losses: ReadonlyMap<string, UnitLoss>;
   /** Of units that exited. */
   readonly lastLines: ReadonlyMap<string, readonly string[]>;
+  /** What the administrator of the host allows can't be told: nothing may be changed. */
+  readonly isHeld: boolean;
 }
 
 /** `busy` units are being changed: what is on disk of them may be half way, so their last look is kept. */
@@ -53,6 +55,7 @@ export async function observe(
     readiness: readinessOf(host, byName, units),
     losses,
     lastLines: await linesOf(host, units),
+    isHeld: host.settings.current.problem !== '',
   };
 }
 
@@ -88,7 +91,7 @@ async function linesOf(host: Host, units: ReadonlyMap<string, ObservedUnit>): Pr
   const lines = new Map<string, string[]>();
   for (const [name, { program }] of units) {
     if (program.state === 'backoff' || program.state === 'failed')
-      lines.set(name, tellingLines(await host.supervisor.lastLines(name, LOOKED_AT_LINES), SHOWN_LINES));
+      lines.set(name, tellingLines(await logLines(host, name, LOOKED_AT_LINES), SHOWN_LINES));
   }
   return lines;
 }

@@ -10,6 +10,8 @@ const RESTART_TIMEOUT_MS = 60_000;
 
 /** What an operator asks of one unit, once. It changes nothing of what is wanted, so a crash half way loses nothing but the asking. */
 export async function operate(host: Host, loop: Loop, wanted: readonly Wanted[], operation: Operation): Promise<void> {
+  const { problem } = host.settings.current;
+  if (problem !== '') throw new Fault('denied', `cannot ${operation.verb} ${operation.unit}: ${problem}`);
   const want = wanted.find(({ unit }) => unit.name === operation.unit);
   if (!want) throw new Fault('not_found', `cannot ${operation.verb} ${operation.unit}: it is not on this host`);
   if (want.refusals.length > 0) throw new Fault('denied', want.refusals.join('; '));

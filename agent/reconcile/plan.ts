@@ -13,9 +13,12 @@ export function planHost(wanted: readonly Wanted[], observed: ObservedHost): Uni
   const surplus = [...observed.units].filter(([name]) => !names.has(name));
   return [
     ...surplus.flatMap(([name, have]) => removalStep(name, have) ?? []),
-    ...wanted
-      .filter(({ refusals }) => refusals.length === 0)
-      .flatMap((want) => nextStep(want, observed.units.get(want.unit.name) ?? NOTHING, observed.releases) ?? []),
+    ...wanted.flatMap((want) => {
+      const have = observed.units.get(want.unit.name) ?? NOTHING;
+      if (want.refusals.length === 0) return nextStep(want, have, observed.releases) ?? [];
+      // Refused, it is left as it is: what runs runs on, unless its host wants it down.
+      return want.isBanned ? (stopStep(want, have) ?? []) : [];
+    }),
   ];
 }
 

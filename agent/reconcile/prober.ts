@@ -1,4 +1,5 @@
 import type { Probe, UnitSpec } from '../../proto/spec.ts';
+import { listensOn } from '../supervise/port-owner.ts';
 import { probeUnit } from '../supervise/probe.ts';
 import type { ObservedProcess } from '../supervise/supervisor.ts';
 
@@ -17,6 +18,9 @@ export interface Readiness {
 interface Watch {
   readonly process: string;
   readonly probes: string;
+  readonly pid: number;
+  /** Ports that the process itself listens on. */
+  readonly own: Set<number>;
   readiness: Readiness;
   waitMs: number;
   timer: NodeJS.Timeout | undefined;
@@ -40,7 +44,15 @@ export class Prober {
     if (known?.process === process && known.probes === probes) return known.readiness;
     this.forget(unit.name);
     const readiness = { isReady: false, readyAtMs: 0, message: '' };
-    const watch: Watch = { process, probes, readiness, waitMs: FIRST_MS, timer: undefined };
+    const watch: Watch = {
+      process,
+      probes,
+      pid: observed.pid,
+      own: new Set(),
+      readiness,
+      waitMs: FIRST_MS,
+      timer: undefined,
+    };
     this.#watches.set(unit.name, watch);
     this.#again(unit, watch, 0);
     return readiness;
@@ -68,7 +80,8 @@ export class Prober {
   async #ask(unit: UnitSpec, watch: Watch): Promise<void> {
     // What a metric proved of this process stays proved; reading all of its metrics again and again would cost the most of all we do.
     const isProved = watch.readiness.readyAtMs > 0;
-    const message = await firstThatFails(unit.ready.map((probe) => (isProved ? { ...probe, metric: '' } : probe)));
+    const probes = unit.ready.map((probe) => (isProved ? { ...probe, metric: '' } : probe));
+    const message = await firstThatFails(probes, watch);
     if (this.#watches.get(unit.name) !== watch) return;
     const was = watch.readiness;
     const isReady = message === '';
@@ -82,8 +95,12 @@ export class Prober {
 const processOf = ({ pid, startedAtMs }: ObservedProcess): string => `${pid} ${startedAtMs}`;
 
 /** '' when all hold. */
-async function firstThatFails(probes: readonly Probe[]): Promise<string> {
+async function firstThatFails(probes: readonly Probe[], { pid, own }: Watch): Promise<string> {
   for (const probe of probes) {
+    // Nothing else that listens on this host is asked anything, whatever port a spec names.
+    if (!own.has(probe.port) && !listensOn(pid, probe.port))
+      return `not “${probe.name}” yet: it does not listen on port ${probe.port}`;
+    own.add(probe.port);
     const { ok, message } = await probeUnit(probe);
     if (!ok) return `not “${probe.name}” yet: ${message}`;
   }

@@ -1,4 +1,6 @@
+import { portsOf } from '../../proto/narrowing.ts';
 import type { HostSpec, UnitSpec } from '../../proto/spec.ts';
+import { parentsOf } from '../install/layout.ts';
 import { refuseSandbox } from './refuse-sandbox.ts';
 
 const UNIT_NAME = /^[a-z][a-z0-9_-]{0,47}$/;
@@ -18,6 +20,12 @@ const RESERVED_USERS = new Set(
   ),
 );
 
+const MOST = { argv: 1_000, env: 1_000, files: 20_000, checks: 50, ready: 50, ports: 100 } as const;
+const LONGEST_WORDS = 512 * 1024;
+const LONGEST_GRACE_S = 3_600;
+/** Of one host. */
+export const MOST_UNITS = 256;
+
 /**
  * What this agent won't do, whoever asks. The controller checks the same and more; this holds when the controller is
  * wrong, older, or no longer its owner's.
@@ -33,6 +41,9 @@ export function refuseUnits(spec: HostSpec): string[][] {
 }
 
 function refuseUnit(unit: UnitSpec): string[] {
+  const excess = [...refuseExcess(unit)];
+  // Not looked at one by one then: that would take for ever.
+  if (excess.length > 0) return excess;
   return [
     ...refuseNames(unit),
     ...refuseRelease(unit),
@@ -44,9 +55,20 @@ function refuseUnit(unit: UnitSpec): string[] {
   ];
 }
 
+/** Far more than any unit has; without a bound one spec could keep the agent busy, or its report too large to be heard. */
+function* refuseExcess({ argv, env, files, checks, ready, ports }: UnitSpec) {
+  const counts = { argv, env: Object.keys(env), files, checks, ready, ports };
+  for (const [what, { length }] of Object.entries(counts)) {
+    const most = MOST[what as keyof typeof MOST];
+    if (length > most) yield `it has ${length} ${what}, more than ${most}`;
+  }
+  const words = [...argv, ...Object.values(env), ...checks.flatMap((check) => check.argv)];
+  if (words.reduce((sum, word) => sum + word.length, 0) > LONGEST_WORDS) yield 'its arguments are too long';
+}
+
 function* refuseNames({ name, user, env }: UnitSpec) {
   if (!UNIT_NAME.test(name)) yield 'a unit name is lower-case letters, digits, _ and -, and begins with a letter';
-  else if (RESERVED.has(name)) yield `the name ${name} is reserved`;
+  else if (RESERVED.has(name) || name.startsWith('systemd-')) yield `the name ${name} is reserved`;
   if (user === 'root') yield 'it would run as root, and no unit may';
   else if (!USER_NAME.test(user)) yield `${show(user)} is no user name that this agent accepts`;
   else if (RESERVED_USERS.has(user) || /^(_|systemd-)/.test(user)) yield `the user ${user} belongs to the system`;
@@ -85,20 +107,14 @@ function* refuseFiles({ files }: UnitSpec) {
     if (live && switched.has(top(path)))
       yield `${show(path)} is watched, and shares ${top(path)} with files that are not`;
   }
-  for (const path of seen) {
-    const parent = [...seen].find((other) => other.startsWith(`${path}/`));
-    if (parent) yield `${show(path)} is both a file and a directory`;
-  }
+  const directories = new Set([...seen].flatMap(parentsOf));
+  for (const path of seen) if (directories.has(path)) yield `${show(path)} is both a file and a directory`;
 }
 
 function* refusePorts({ ports, ready, reload, losses }: UnitSpec) {
-  const numbers = [
-    ...ports.map((port) => port.number),
-    ...ready.map((probe) => probe.port),
-    ...(reload ? [reload.port] : []),
-    ...(losses ? [losses.port] : []),
-  ];
-  for (const number of new Set(numbers)) {
+  const own = new Set(ports.map((port) => port.number));
+  for (const number of portsOf({ ports, ready, reload, losses })) {
+    if (!own.has(number)) yield `it would be asked on port ${number}, which is not among its own`;
     if (!Number.isInteger(number) || number < 1 || number > 65_535) yield `${number} is no port`;
   }
   const paths = [...ready.map((probe) => probe.path), ...[reload, losses].flatMap((one) => one?.metricsPath ?? [])];
@@ -108,6 +124,8 @@ function* refusePorts({ ports, ready, reload, losses }: UnitSpec) {
 }
 
 function* refuseSignals({ reload, stop }: UnitSpec) {
+  // A host that goes down waits for it as long.
+  if (stop.graceSeconds > LONGEST_GRACE_S) yield `it would be given ${stop.graceSeconds} s to stop`;
   for (const signal of [stop.signal, ...(reload ? [reload.signal] : [])]) {
     if (!SIGNAL.test(signal)) yield `${show(signal)} is no signal that stops or reloads a program`;
   }

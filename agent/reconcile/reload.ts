@@ -11,6 +11,12 @@ interface Verdict {
   readonly loadedAt: number;
 }
 
+export interface ReloadedProgram {
+  sendSignal(): Promise<void>;
+  /** Nothing else that listens on this host is asked anything, whatever port a spec names. */
+  listensOn(port: number): Promise<boolean>;
+}
+
 /**
  * Signals a program and believes nothing but its own metrics: a signal is delivered whether or not the config is any good.
  * @returns true when it took the config, false when it refused it.
@@ -18,16 +24,17 @@ interface Verdict {
  */
 export async function confirmReload(
   reload: Reload,
-  sendSignal: () => Promise<void>,
+  program: ReloadedProgram,
   signal: AbortSignal,
   deadlineMs = DEADLINE_MS,
 ): Promise<boolean> {
+  const reader = new VerdictReader(reload, program);
   const late = AbortSignal.timeout(deadlineMs);
   const ended = AbortSignal.any([signal, late]);
-  const before = await poll(reload, ended, (verdict) => verdict);
+  const before = await poll(reader, ended, (verdict) => verdict);
   if (!before) throw untold('it does not answer on its metrics port');
-  await sendSignal();
-  const after = await poll(reload, ended, (now) => {
+  await program.sendSignal();
+  const after = await poll(reader, ended, (now) => {
     // Not later, but another: a clock may have been set back since.
     if (now.success === 1 && now.loadedAt !== before.loadedAt) return now;
     // The gauge of one that refused before is 0 already, also when an agent that was killed had asked: only time tells then.
@@ -39,13 +46,13 @@ export async function confirmReload(
 
 /** Undefined when it ended with no verdict that will do. */
 async function poll(
-  reload: Reload,
+  reader: VerdictReader,
   ended: AbortSignal,
   judge: (verdict: Verdict) => Verdict | undefined,
 ): Promise<Verdict | undefined> {
   for (;;) {
     const isLast = ended.aborted;
-    const verdict = await readVerdict(reload);
+    const verdict = await reader.read();
     const judged = verdict && judge(verdict);
     if (judged || isLast) return judged;
     await sleep(POLL_MS);
@@ -54,13 +61,26 @@ async function poll(
 
 const untold = (why: string): Fault => new Fault('unavailable', `cannot tell whether it took the new config: ${why}`);
 
-async function readVerdict(reload: Reload): Promise<Verdict | undefined> {
-  const { port, metricsPath, successMetric, timestampMetric } = reload;
-  try {
-    const sums = await readMetrics(port, metricsPath, [successMetric, timestampMetric]);
-    const [success, loadedAt] = [sums.get(successMetric), sums.get(timestampMetric)];
-    return success !== undefined && loadedAt !== undefined ? { success, loadedAt } : undefined;
-  } catch {
-    return undefined;
+class VerdictReader {
+  readonly #reload: Reload;
+  readonly #program: ReloadedProgram;
+  #isItsOwn = false;
+
+  constructor(reload: Reload, program: ReloadedProgram) {
+    this.#reload = reload;
+    this.#program = program;
+  }
+
+  async read(): Promise<Verdict | undefined> {
+    const { port, metricsPath, successMetric, timestampMetric } = this.#reload;
+    try {
+      this.#isItsOwn ||= await this.#program.listensOn(port);
+      if (!this.#isItsOwn) return undefined;
+      const sums = await readMetrics(port, metricsPath, [successMetric, timestampMetric]);
+      const [success, loadedAt] = [sums.get(successMetric), sums.get(timestampMetric)];
+      return success !== undefined && loadedAt !== undefined ? { success, loadedAt } : undefined;
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -97,7 +97,10 @@ function stateOf({ program, wanted, progress, readiness, loss }: Known): UnitSta
 
 function messageOf(known: Known): string {
   const { wanted, progress, program, record, readiness } = known;
-  if (wanted && wanted.refusals.length > 0) return wanted.refusals.join('\n');
+  if (wanted && wanted.refusals.length > 0) {
+    const runsOn = program.state === 'running' && !wanted.isBanned;
+    return [...wanted.refusals, ...(runsOn ? ['what runs already runs on, unchanged'] : [])].join('\n');
+  }
   if (progress?.failure)
     return [progress.failure.message, progress.failure.hint].filter((text) => text !== '').join('\n');
   if (wanted && isRefused(wanted, known) && record.refused) {

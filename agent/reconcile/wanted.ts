@@ -1,5 +1,7 @@
 import { configDigest, digestOf, launchDigest, sha256 } from '../../proto/digest.ts';
+import { type Narrowing, refuseNarrowed } from '../../proto/narrowing.ts';
 import type { HostSpec, SpecFile, UnitSpec } from '../../proto/spec.ts';
+import { NO_SETTINGS, type Settings } from '../narrowing/settings.ts';
 import { refuseUnits } from './refuse.ts';
 
 /** One unit of the spec with all that is worked out of it once, not on every look. */
@@ -15,19 +17,31 @@ export interface Wanted {
   readonly set: ReadonlyMap<string, string>;
   /** Why this agent won't touch it; empty when it will. */
   readonly refusals: readonly string[];
+  /** The administrator of this host forbids it and wants it down. */
+  readonly isBanned: boolean;
 }
 
-export function wantedUnits(spec: HostSpec): Wanted[] {
-  const refusals = refuseUnits(spec);
-  return spec.units.map((unit, index) => ({
+export function wantedUnits(spec: HostSpec, { allow, stopRefused }: Settings = NO_SETTINGS): Wanted[] {
+  const refused = refuseUnits(spec);
+  return spec.units.map((unit, index) => {
+    const always = refused[index] ?? [];
+    const narrowed = allow && always.length === 0 ? narrowedRefusals(unit, allow) : [];
+    return { ...worked(unit), refusals: [...always, ...narrowed], isBanned: narrowed.length > 0 && stopRefused };
+  });
+}
+
+const narrowedRefusals = (unit: UnitSpec, allow: Narrowing): string[] =>
+  [...refuseNarrowed(unit, allow)].map((reason) => `cannot run "${unit.name}": ${reason}`);
+
+function worked(unit: UnitSpec): Omit<Wanted, 'refusals' | 'isBanned'> {
+  return {
     unit,
     configDigest: configDigest(unit.files),
     launchDigest: launchDigest(unit),
     checkDigest: digestOf([configDigest(unit.files), unit.release.sha256, unit.checks]),
     live: digests(unit.files.filter((file) => file.live)),
     set: digests(unit.files.filter((file) => !file.live)),
-    refusals: refusals[index] ?? [],
-  }));
+  };
 }
 
 const digests = (files: readonly SpecFile[]) => new Map(files.map((file) => [file.path, sha256(file.content)]));

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../proto/fault.ts';
 import type { Stop } from '../../proto/spec.ts';
+import { runTool, type ToolResult, type ToolRun } from '../install/run-tool.ts';
 import { writeAtomicallySync } from '../state/atomic-file.ts';
 import { LaunchRecords } from './launch-record.ts';
 import { refuseLaunch, refuseRoot, refuseUnitName } from './launch-refusal.ts';
@@ -59,6 +60,14 @@ export class ProcessSupervisor implements Supervisor, Disposable {
 
   async identity(user: string): Promise<Identity | undefined> {
     return this.#identity(user);
+  }
+
+  async lookUp(_unit: string, user: string): Promise<Identity | undefined> {
+    return this.#identity(user);
+  }
+
+  runTool(run: Omit<ToolRun, 'identity'>, user: string, signal: AbortSignal): Promise<ToolResult> {
+    return runTool({ ...run, identity: this.#identity(user) }, signal);
   }
 
   async start(launch: Launch): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Limits, Sandbox, Stop } from '../../proto/spec.ts';
+import type { ToolResult, ToolRun } from '../install/run-tool.ts';
 
 /** How to run one unit, with nothing left to expand. Directories and files are there already. */
 export interface Launch {
@@ -54,6 +55,13 @@ export interface Supervisor {
   observe(): Promise<ReadonlyMap<string, ObservedProcess>>;
   /** Who will own the unit's files. Undefined: the agent is unprivileged, and everything runs as itself. */
   identity(user: string): Promise<Identity | undefined>;
+  /**
+   * The same, making nothing: 'none' when the user is not there yet.
+   * @throws Fault when the unit's name or its user is someone else's on this host
+   */
+  lookUp(unit: string, user: string): Promise<Identity | 'none' | undefined>;
+  /** Runs a program of a release to its end as that user, with no more rights than a unit has. */
+  runTool(run: Omit<ToolRun, 'identity'>, user: string, signal: AbortSignal): Promise<ToolResult>;
   /** What is wanted is on disk before the first process is; resolves once spawned. Replaces an earlier launch. */
   start(launch: Launch): Promise<void>;
   /** Resolves when it is gone. @throws Fault `unavailable` when it won't go and may not be killed. */

@@ -4,28 +4,38 @@ import type { Identity } from './supervisor.ts';
 import { run } from './systemctl.ts';
 
 const NO_LOGIN = /\/(nologin|false)$/;
-/** Marks the users that we made: others are never removed. */
-const MADE_BY_US = 'promfleet unit';
+
+/** In the comment of a user that was made here for a unit: others are never removed. */
+const MADE_HERE = 'promfleet unit';
 
 /**
  * Finds the system user of that name, or makes it: no home, no shell, a group of its own.
- * @throws Fault `denied` when it is root by another name, or a person, whose files and groups are no unit's business.
+ * @throws Fault `denied` when it is no unit's.
  */
-export async function systemUser(name: string, passwd = '/etc/passwd'): Promise<Identity> {
-  const found = findUser(name, passwd);
-  if (!found) {
-    const words = [
-      '--system',
-      '--no-create-home',
-      '--home-dir=/nonexistent',
-      '--shell=/usr/sbin/nologin',
-      '--user-group',
-      `--comment=${MADE_BY_US}`,
-    ];
-    await run('useradd', [...words, '--', name]);
-  }
-  const user = found ?? findUser(name, passwd);
-  if (!user) throw new Fault('unavailable', `cannot create user ${name}: useradd made none`);
+export async function systemUser(name: string, mayAdopt: boolean, passwd = '/etc/passwd'): Promise<Identity> {
+  const present = presentUser(name, mayAdopt, passwd);
+  if (present) return present;
+  const words = [
+    '--system',
+    '--no-create-home',
+    '--home-dir=/nonexistent',
+    '--shell=/usr/sbin/nologin',
+    '--user-group',
+  ];
+  await run('useradd', [...words, `--comment=${MADE_HERE}`, '--', name]);
+  const made = presentUser(name, mayAdopt, passwd);
+  if (!made) throw new Fault('unavailable', `cannot create user ${name}: useradd made none`);
+  return made;
+}
+
+/**
+ * The same, making none. One that promfleet did not make may own what is no unit's business, or be trusted by others on this host: it is
+ * used only when the administrator of the host says so.
+ * @throws Fault `denied` when it is such a one, root by another name, or a person.
+ */
+export function presentUser(name: string, mayAdopt: boolean, passwd = '/etc/passwd'): Identity | undefined {
+  const user = findUser(name, passwd);
+  if (!user) return undefined;
   if (user.uid === 0 || user.gid === 0) {
     throw new Fault('denied', `cannot run a unit as ${name}: its user or group id is root's`);
   }
@@ -33,6 +43,15 @@ export async function systemUser(name: string, passwd = '/etc/passwd'): Promise<
     throw new Fault('denied', `cannot run a unit as ${name}: someone can log in as that user`, {
       hint: `name a user of its own, or take its shell away (usermod --shell /usr/sbin/nologin ${name})`,
     });
+  }
+  if (user.comment !== MADE_HERE && !mayAdopt) {
+    throw new Fault(
+      'denied',
+      `cannot run a unit as ${name}: that user is there already, and promfleet did not make it`,
+      {
+        hint: `if it is meant for this unit, the host’s administrator allows it: "allow: { run_as_users: [${name}] }" in /etc/promfleet/agent.yaml, with the users of its other units; else name the unit otherwise`,
+      },
+    );
   }
   return { uid: user.uid, gid: user.gid };
 }
@@ -46,13 +65,16 @@ export const usersMade = (passwd: string): string[] =>
   passwd
     .split('\n')
     .map((line) => line.split(':'))
-    .filter(([, , , , comment]) => comment === MADE_BY_US)
+    .filter(([, , , , comment]) => comment === MADE_HERE)
     .map(([name = '']) => name);
 
-function findUser(name: string, passwd: string): (Identity & { readonly shell: string }) | undefined {
+function findUser(
+  name: string,
+  passwd: string,
+): (Identity & { readonly comment: string; readonly shell: string }) | undefined {
   const line = readFileSync(passwd, 'utf8')
     .split('\n')
     .find((entry) => entry.startsWith(`${name}:`));
-  const [, , uid, gid, , , shell = ''] = line?.split(':') ?? [];
-  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid), shell };
+  const [, , uid, gid, comment = '', , shell = ''] = line?.split(':') ?? [];
+  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid), comment, shell };
 }

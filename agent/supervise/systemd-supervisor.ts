@@ -2,13 +2,15 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import type { Stop } from '../../proto/spec.ts';
+import { runTool, type ToolResult, type ToolRun } from '../install/run-tool.ts';
 import { refuseLaunch, refuseRoot, refuseUnitName } from './launch-refusal.ts';
 import { MountPoints } from './mount-points.ts';
 import type { Identity, Launch, ObservedProcess, Supervisor } from './supervisor.ts';
-import { systemUser } from './system-user.ts';
+import { presentUser, systemUser } from './system-user.ts';
 import { followJournal, journalLines, lastExitOf, showUnits, systemctl, systemdVersion } from './systemctl.ts';
 import { SystemdService } from './systemd-service.ts';
 import type { SystemdStatus } from './systemd-status.ts';
+import { confinedTool, resultOfConfined } from './systemd-tool.ts';
 import { GROWING_RESTARTS_SINCE, renderSystemdUnit } from './systemd-unit.ts';
 import { SystemdUnitFiles } from './systemd-unit-file.ts';
 
@@ -24,6 +26,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
   readonly kind = 'systemd';
   readonly #directory: string;
   readonly #now: () => number;
+  readonly #mayAdopt: (user: string) => boolean;
   readonly #files = new SystemdUnitFiles();
   readonly #mountPoints: MountPoints;
   readonly #services = new Map<string, SystemdService>();
@@ -31,9 +34,10 @@ export class SystemdSupervisor implements Supervisor, Disposable {
   #version = 0;
   #looking: NodeJS.Timeout | undefined;
 
-  /** @param options.directory  the supervisor's own: counts of restarts */
-  constructor(options: { directory: string; now: () => number }) {
+  /** @param options.directory  the supervisor's own: counts of restarts; `mayAdopt` says of users that promfleet did not make whether units may be them */
+  constructor(options: { directory: string; now: () => number; mayAdopt?: (user: string) => boolean }) {
     this.#directory = options.directory;
+    this.#mayAdopt = options.mayAdopt ?? (() => false);
     this.#mountPoints = new MountPoints(options.directory);
     this.#now = options.now;
   }
@@ -55,7 +59,18 @@ export class SystemdSupervisor implements Supervisor, Disposable {
 
   async identity(user: string): Promise<Identity> {
     refuseRoot(user, 'a unit');
-    return systemUser(user);
+    return systemUser(user, this.#mayAdopt(user));
+  }
+
+  async lookUp(unit: string, user: string): Promise<Identity | 'none'> {
+    refuseRoot(user, 'a unit');
+    await this.#refuseForeign(unit);
+    return presentUser(user, this.#mayAdopt(user)) ?? 'none';
+  }
+
+  async runTool(run: Omit<ToolRun, 'identity'>, user: string, signal: AbortSignal): Promise<ToolResult> {
+    await this.identity(user);
+    return resultOfConfined(await runTool(confinedTool(run, user), signal));
   }
 
   async start(launch: Launch): Promise<void> {
@@ -99,12 +114,22 @@ export class SystemdSupervisor implements Supervisor, Disposable {
 
   async lastLines(unit: string, count: number): Promise<string[]> {
     refuseUnitName(unit);
+    await this.#refuseForeign(unit);
     return journalLines(unit, count);
   }
 
   follow(unit: string, lines: number, onLines: (lines: string[]) => void): () => void {
     refuseUnitName(unit);
-    return followJournal(unit, lines, onLines);
+    const ending = new AbortController();
+    let end: () => void = () => undefined;
+    const begin = () => {
+      if (!ending.signal.aborted) end = followJournal(unit, lines, onLines);
+    };
+    this.#refuseForeign(unit).then(begin, (error: unknown) => onLines([messageOf(error)]));
+    return () => {
+      ending.abort();
+      end();
+    };
   }
 
   async forget(unit: string): Promise<void> {
@@ -146,7 +171,8 @@ export class SystemdSupervisor implements Supervisor, Disposable {
 
   /** A unit of that name that came with a package, or that someone wrote, is not ours to replace. */
   async #refuseForeign(unit: string): Promise<SystemdStatus | undefined> {
-    const status = (await showUnits([unit])).get(unit);
+    // By another name than was asked for when that is only an alias of it.
+    const [status] = (await showUnits([unit])).values();
     const path = status?.fragmentPath;
     if (path && (path !== this.#files.path(unit) || !this.#files.units().includes(unit))) {
       throw this.#files.foreign(unit, path);

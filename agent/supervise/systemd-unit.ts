@@ -41,7 +41,7 @@ export function renderSystemdUnit(launch: Launch, systemdVersion: number): strin
   return `${lines.join('\n')}\n`;
 }
 
-const isInHome = (path: string): boolean => /^\/(home|root|run\/user)\//.test(path);
+export const isInHome = (path: string): boolean => /^\/(home|root|run\/user)\//.test(path);
 
 /**
  * What is killed is back at once, what crash-loops is slowed down. The older systemd has one pace for both: a second, at which a crash

@@ -4,14 +4,21 @@ import { getLoopback } from './loopback.ts';
 
 const LIMITS = { timeoutMs: 30_000, mostBytes: 16 * 1024 * 1024 };
 
+export interface AskedHost {
+  portsOf(unit: string): ReadonlySet<number>;
+  forbids(what: 'queries'): string;
+}
+
 /**
  * A GET on this host for the controller: only from a port that the unit's spec names and the unit itself listens on, so that a
  * controller can't use an agent to reach what else listens here.
  */
-export async function answerAsk(ask: Ask, ports: ReadonlySet<number>): Promise<Answer> {
+export async function answerAsk(ask: Ask, host: AskedHost): Promise<Answer> {
   const { id, unit, port, path } = ask;
   const failed = (error: string): Answer => ({ id, status: 0, contentType: '', body: Buffer.alloc(0), error });
-  if (!ports.has(port)) return failed(`cannot ask ${unit}: it does not listen on port ${port}`);
+  const forbidden = host.forbids('queries');
+  if (forbidden !== '') return failed(`cannot ask ${unit}: ${forbidden}`);
+  if (!host.portsOf(unit).has(port)) return failed(`cannot ask ${unit}: it does not listen on port ${port}`);
   if (!/^\/[\x21-\x7e]*$/.test(path)) return failed(`cannot ask ${unit}: ${JSON.stringify(path)} is no path`);
   try {
     return { id, ...(await getLoopback(port, path, LIMITS)), error: '' };

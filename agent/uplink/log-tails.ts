@@ -9,6 +9,7 @@ const MOST_WAITING = 2_000;
 export interface LogHost {
   readonly supervisor: Pick<Supervisor, 'lastLines' | 'follow'>;
   hasUnit(name: string): boolean;
+  forbids(what: 'logs'): string;
 }
 
 interface Tail {
@@ -32,6 +33,8 @@ export class LogTails {
     const most = Math.min(lines, MOST_LINES);
     const { supervisor } = this.#host;
     try {
+      const forbidden = this.#host.forbids('logs');
+      if (forbidden !== '') throw new Error(`cannot show the log of ${unit}: ${forbidden}`);
       if (!this.#host.hasUnit(unit)) throw new Error(`cannot show the log of ${unit}: it is no unit of this host`);
       if (!follow) {
         this.#say(id, await supervisor.lastLines(unit, most), true);
@@ -61,6 +64,12 @@ export class LogTails {
   }
 
   #more(id: string, tail: Tail, lines: readonly string[]): void {
+    const forbidden = this.#host.forbids('logs');
+    if (forbidden !== '') {
+      this.end(id);
+      this.#send({ kind: 'logLines', logLines: { id, lines: [], end: true, error: forbidden } });
+      return;
+    }
     tail.waiting.push(...lines);
     if (tail.waiting.length > MOST_WAITING)
       tail.skipped += tail.waiting.splice(0, tail.waiting.length - MOST_WAITING).length;

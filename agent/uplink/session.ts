@@ -30,6 +30,8 @@ export interface SessionHost {
   hasUnit(name: string): boolean;
   /** Those of the present spec that the unit listens on; none when there is no such unit. */
   portsOf(unit: string): ReadonlySet<number>;
+  /** Why the administrator of this host keeps it from the controller; '' when he does not. */
+  forbids(what: 'logs' | 'queries'): string;
   trust(authorities: readonly Uint8Array[], renew: boolean): Promise<void>;
   moveTo(controllers: Controllers): Promise<void>;
   /** The controller has let this host in. */
@@ -93,7 +95,7 @@ async function hear(
     case 'logTailEnd':
       return tails.end(says.id);
     case 'ask':
-      return answer({ kind: 'answer', answer: await answerAsk(says.ask, host.portsOf(says.ask.unit)) });
+      return answer({ kind: 'answer', answer: await answerAsk(says.ask, host) });
     case 'trust':
       return host.trust(says.authorities, says.renew);
     case 'controllers':

@@ -62,7 +62,8 @@ export async function restoreBackup(request: RestoreRequest): Promise<Restored> 
     const manifest = await verifyBackup(file, incoming);
     inspectDatabase(join(incoming, DATABASE), `in ${file}`);
     giveToOwnerOf(directory, incoming);
-    const aside = await exchange(directory, incoming, request.now());
+    const paths = manifest.files.map(({ path }) => path);
+    const aside = await exchange(directory, incoming, paths, request.now());
     succeeded = true;
     return { manifest, aside };
   } catch (error) {
@@ -104,7 +105,12 @@ async function holdDirectory(directory: string): Promise<Disposable> {
   }
 }
 
-async function exchange(directory: string, incoming: string, atMs: number): Promise<string | undefined> {
+async function exchange(
+  directory: string,
+  incoming: string,
+  paths: readonly string[],
+  atMs: number,
+): Promise<string | undefined> {
   const mark = join(directory, MARK);
   writeAtomically(mark, `${stampOf(atMs)}\n`, 0o600);
   giveToOwnerOf(directory, mark);
@@ -113,6 +119,7 @@ async function exchange(directory: string, incoming: string, atMs: number): Prom
     if (name === RELEASES) addReleases(directory, incoming);
     else renameSync(join(incoming, name), join(directory, name));
   }
+  for (const path of new Set(paths.map((path) => dirname(join(directory, path))))) await flush(path);
   await flush(directory);
   rmSync(mark);
   await flush(directory);

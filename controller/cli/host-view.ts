@@ -1,3 +1,4 @@
+import { describeNarrowing } from '../../proto/narrowing.ts';
 import type { HostView, UnitView } from '../http/views.ts';
 import { ago, showLabels, times } from './format.ts';
 import type { Paint } from './paint.ts';
@@ -21,6 +22,8 @@ export function renderHost(host: HostView, now: number, width: number, paint: Pa
     paint('strong', host.name),
     ...row('agent', host.online ? paint('good', '● connected') : paint('bad', `○ not connected; last seen ${seen}`)),
     ...row('address', host.address),
+    ...row('addresses', facts.addresses.length > 1 ? facts.addresses.join(', ') : ''),
+    ...row('narrowed', facts.narrowing ? describeNarrowing(facts.narrowing).join('; ') : ''),
     ...row('labels', showLabels(host.labels)),
     ...row(
       'machine',

@@ -21,15 +21,21 @@ export function judgeChange(status: StatusView): Verdict {
   if (status.converged) return { kind: 'done' };
   if (status.controller.held) return { kind: 'failed', lines: HELD };
   const waiting = status.hosts.filter((host) => !host.converged);
-  const stuck = waiting.map((host) => ({ host, units: stuckUnits(host) }));
-  if (!stuck.every(({ host, units }) => !host.online || units.length > 0)) return { kind: 'wait' };
-  const lines = stuck.flatMap(({ host, units }) =>
+  const stuck = waiting.map((host) => ({ host, units: stuckUnits(host), held: heldBy(host) }));
+  if (!stuck.every(({ host, units, held }) => !host.online || units.length + held.length > 0)) return { kind: 'wait' };
+  const lines = stuck.flatMap(({ host, units, held }) =>
     host.online
-      ? units.flatMap((unit) => failureOf(host, unit))
+      ? [...held, ...units.flatMap((unit) => failureOf(host, unit))]
       : [`${host.name}: its agent is not connected; it takes the change when it is`],
   );
   return { kind: 'failed', lines };
 }
+
+/** Problems of a host that keep its agent from taking anything until a person there has mended them. */
+const HOLDING = ['settings_unusable', 'spec_refused'];
+
+const heldBy = (host: HostView): string[] =>
+  host.problems.filter(({ code }) => HOLDING.includes(code)).map(({ message }) => `${host.name}: ${message}`);
 
 /** Its agent works to what is wanted now, and still the unit failed or refused it. */
 const stuckUnits = (host: HostView): readonly UnitView[] =>

@@ -1,4 +1,5 @@
 import type { Finding } from '../../proto/fault.ts';
+import { NO_FACTS } from '../../proto/report.ts';
 import { CATALOGUE } from '../catalogue/catalogue.ts';
 import { checkFlags } from './flags.ts';
 import type { InventoryHost } from './inventory.ts';
@@ -42,17 +43,5 @@ const NO_HOST: InventoryHost = {
   name: '',
   labels: {},
   address: '',
-  facts: {
-    hostname: '',
-    machineId: '',
-    bootId: '',
-    os: '',
-    kernel: '',
-    arch: '',
-    cpus: 0,
-    memoryBytes: 0,
-    address: '',
-    supervisor: '',
-    virtualisation: '',
-  },
+  facts: NO_FACTS,
 };

@@ -1,9 +1,9 @@
 import type { Finding } from '../../proto/fault.ts';
+import { didYouMean, nearestWord } from '../../proto/nearest.ts';
 import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { Component } from '../catalogue/component.ts';
 import { SCRAPE_KEYS } from '../catalogue/prometheus-keys.ts';
 import { checkMemory } from './check-memory.ts';
-import { didYouMean, nearestWord } from './nearest.ts';
 import { finding } from './place.ts';
 import type { UnitKind } from './place-units.ts';
 import type { Declared } from './read-fleet.ts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../../proto/fault.ts';
+import { didYouMean } from '../../proto/nearest.ts';
 import type { UnitKeys } from './kinds/unit.ts';
-import { didYouMean } from './nearest.ts';
 import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { keyPlaceIn, placeIn, type Resource, treeIn } from './resource.ts';

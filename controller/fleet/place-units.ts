@@ -1,10 +1,10 @@
 import type { Finding } from '../../proto/fault.ts';
+import { didYouMean } from '../../proto/nearest.ts';
 import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { Component } from '../catalogue/component.ts';
 import type { Placement } from '../store/placements.ts';
 import type { Inventory, InventoryHost } from './inventory.ts';
 import type { UnitKeys } from './kinds/unit.ts';
-import { didYouMean } from './nearest.ts';
 import { finding, showPlace } from './place.ts';
 import { type Fleet, ofKind, otherFolder, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 import { matchHosts, placeReplicas, type Replica } from './select-hosts.ts';

@@ -1,7 +1,7 @@
 import type { Finding } from '../../proto/fault.ts';
+import { didYouMean } from '../../proto/nearest.ts';
 import { explainIssues } from './kinds/explain.ts';
 import { KINDS, KINDS_LATER, type Kind, SCHEMAS } from './kinds/kinds.ts';
-import { didYouMean } from './nearest.ts';
 import { finding } from './place.ts';
 import type { Resource } from './resource.ts';
 import { child, type Leaf, type Tree, textOf, toValue } from './tree.ts';

@@ -1,10 +1,10 @@
 import { digestOf } from '../../proto/digest.ts';
 import type { Finding } from '../../proto/fault.ts';
+import { didYouMean } from '../../proto/nearest.ts';
 import { PROBERS } from '../catalogue/blackbox-exporter.ts';
 import { compareVersions } from '../releases/version-order.ts';
 import type { UnitKeys } from './kinds/unit.ts';
 import { nativeConfig } from './native-config.ts';
-import { didYouMean } from './nearest.ts';
 import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import type { Rendered } from './render.ts';

@@ -9,6 +9,7 @@ import type { FleetDeps } from './deps.ts';
 import { checkFlags } from './flags.ts';
 import { buildInventory } from './inventory.ts';
 import { type Locks, lockOf, lockReleases, sourcesOf } from './lock-releases.ts';
+import { noteNarrowed } from './note-narrowed.ts';
 import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
 import { placeUnits } from './place-units.ts';
@@ -57,8 +58,12 @@ export async function resolveFleet(
     const release = lockOf(locked.locks, unit);
     return release ? [{ placed: unit, release, rendered: rendered.get(unit) }] : [];
   });
+  const unreachable = [...inventory.unreachable.values()];
+  const specs = resolveSpecs(inventory, units, options.overrides);
   const pure = [
     ...unread,
+    // A host that comes, or whose addresses change, must not keep the others from what is new for them.
+    ...(options.lenient ? [] : unreachable),
     ...placed.findings,
     ...[...rendered.values()].flatMap((one) => one.findings),
     ...flags,
@@ -69,13 +74,15 @@ export async function resolveFleet(
   const native = options.lenient ? { findings: [], notes: [] } : await checkNative(deps, checkable, sourcesOf(fleet));
   return {
     fleet,
-    specs: resolveSpecs(inventory, units, options.overrides),
+    specs,
     placements: placed.placements,
     locks: locked.locks,
     fresh: locked.fresh,
     findings: sortFindings([...pure, ...native.findings]),
     notes: sortFindings([
       ...inventory.notes,
+      ...(options.lenient ? unreachable : []),
+      ...noteNarrowed(units, specs),
       ...placed.notes,
       ...noteUnits(placed.units),
       ...[...rendered.values()].flatMap((one) => one.notes),

@@ -1,7 +1,7 @@
 import { Fault } from '../../proto/fault.ts';
+import { didYouMean } from '../../proto/nearest.ts';
 import type { Stores } from '../store/stores.ts';
 import { toInventoryHost } from './inventory.ts';
-import { didYouMean } from './nearest.ts';
 import { matchHosts } from './select-hosts.ts';
 
 export interface UnitOnHost {

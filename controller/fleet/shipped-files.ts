@@ -1,7 +1,7 @@
 import type { Finding } from '../../proto/fault.ts';
+import { didYouMean } from '../../proto/nearest.ts';
 import type { SpecFile } from '../../proto/spec.ts';
 import { inFolder, matchPaths } from './glob.ts';
-import { didYouMean } from './nearest.ts';
 import { finding, type Place } from './place.ts';
 import { type Fleet, fileOf, pathsOf } from './resource.ts';
 

@@ -1,8 +1,8 @@
 import type { Finding } from '../../proto/fault.ts';
+import { didYouMean, nearestWord } from '../../proto/nearest.ts';
 import type { Component } from '../catalogue/component.ts';
 import { NATIVE_KEYS } from '../catalogue/prometheus-keys.ts';
 import type { UnitKeys } from './kinds/unit.ts';
-import { didYouMean, nearestWord } from './nearest.ts';
 import { finding, type Place } from './place.ts';
 import type { Rendered } from './render.ts';
 import { keyPlaceIn, placeIn, type Resource, treeIn } from './resource.ts';

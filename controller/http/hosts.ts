@@ -81,7 +81,8 @@ export async function removeHost(deps: HttpDeps, call: Call): Promise<void> {
 
 export function showStatus(deps: HttpDeps): StatusView {
   const { stores, version, startedAtMs } = deps;
-  const controller = { version, epoch: stores.meta.epoch(), startedAtMs, held: stores.meta.held() };
+  const backedUpAtMs = deps.lastBackup()?.atMs ?? null;
+  const controller = { version, epoch: stores.meta.epoch(), startedAtMs, held: stores.meta.held(), backedUpAtMs };
   return viewStatus(controller, showFleet(deps), listHosts(deps), stores.overrides.all());
 }
 

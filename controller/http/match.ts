@@ -1,5 +1,5 @@
 import { Fault } from '../../proto/fault.ts';
-import { editDistance } from '../fleet/nearest.ts';
+import { editDistance } from '../../proto/nearest.ts';
 import type { Route } from './call.ts';
 
 export interface Match {

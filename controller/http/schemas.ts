@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FAULT_CODES } from '../../proto/fault.ts';
 import { UNIT_STATES } from '../../proto/report.ts';
 import { EVENT_KINDS } from '../events/event.ts';
+import { hostFacts } from './host-facts-schema.ts';
 
 // What goes over HTTP, once: requests are checked with these, types and the OpenAPI document are derived from them.
 
@@ -26,21 +27,6 @@ export const fault = z
   .readonly();
 export const revision = z.object({ epoch: whole, number: whole }).readonly();
 
-export const hostFacts = z
-  .object({
-    hostname: text,
-    machineId: text,
-    bootId: text,
-    os: text,
-    kernel: text,
-    arch: text,
-    cpus: whole,
-    memoryBytes: whole,
-    address: text,
-    supervisor: text,
-    virtualisation: text,
-  })
-  .readonly();
 export const problem = z.object({ code: text, message: text, hint: text }).readonly();
 export const unitView = z
   .object({
@@ -91,7 +77,16 @@ export const override = z
   .readonly();
 export const statusView = z
   .object({
-    controller: z.object({ version: text, epoch: whole, startedAtMs: z.number(), held: z.boolean() }).readonly(),
+    controller: z
+      .object({
+        version: text,
+        epoch: whole,
+        startedAtMs: z.number(),
+        held: z.boolean(),
+        /** Of the last good one; null: there was none. */
+        backedUpAtMs: z.number().nullable(),
+      })
+      .readonly(),
     fleet: z.object({ name: text, revision: text, appliedAtMs: z.number(), actor: text }).readonly().nullable(),
     converged: z.boolean(),
     hosts: list(hostView),

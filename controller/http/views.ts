@@ -36,7 +36,7 @@ export function viewHost(host: KnownHost): HostView {
     lastSeenMs: host.lastSeenAtMs ?? null,
     labels: host.labels,
     ownLabels: host.ownLabels,
-    address: facts.address,
+    address: facts.ownAddress || facts.address,
     facts,
     revision: showRevision(report?.revision ?? NO_REVISION),
     wantedRevision: showRevision(spec?.spec.revision ?? NO_REVISION),

@@ -28,4 +28,5 @@ export const reportFingerprint = (report: HostReport): string => sha256(JSON.str
 
 /** Whether the fleet could be resolved differently because of it: targets name addresses, releases an architecture. */
 export const changesInventory = (before: HostFacts, after: HostFacts): boolean =>
-  (['address', ...FACTS] as const).some((fact) => before[fact] !== after[fact]);
+  (['address', 'ownAddress', ...FACTS] as const).some((fact) => before[fact] !== after[fact]) ||
+  before.addresses.join() !== after.addresses.join();

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { HostFacts } from '../../proto/report.ts';
+import { type HostFacts, NO_FACTS } from '../../proto/report.ts';
 
 export interface HostRow {
   readonly name: string;
@@ -77,7 +77,7 @@ const read = (row: Row): HostRow => ({
   certificateAuthority: row.certificate_authority,
   tokenLabels: JSON.parse(row.token_labels) as Record<string, string>,
   labels: JSON.parse(row.labels) as Record<string, string>,
-  facts: JSON.parse(row.facts) as HostFacts,
+  facts: { ...NO_FACTS, ...(JSON.parse(row.facts) as Partial<HostFacts>) },
   enrolledAt: row.enrolled_at,
   enrolledBy: row.enrolled_by,
   lastSeenAt: row.last_seen_at ?? undefined,

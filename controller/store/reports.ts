@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { HostReport } from '../../proto/report.ts';
+import { type HostReport, NO_FACTS } from '../../proto/report.ts';
 
 /** The newest that a host said of itself, and when it was heard. */
 export interface StoredReport {
@@ -40,5 +40,5 @@ function read(row: Row): StoredReport {
     activity: unit.activity ?? undefined,
     loss: unit.loss ?? undefined,
   }));
-  return { receivedAtMs: row.received_at, report: { ...report, units } };
+  return { receivedAtMs: row.received_at, report: { ...report, facts: { ...NO_FACTS, ...report.facts }, units } };
 }

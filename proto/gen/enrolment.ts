@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { Activity as _promfleet_v1_Activity, Activity__Output as _promfleet_v1_Activity__Output } from './promfleet/v1/Activity.ts';
+import type { Allowed as _promfleet_v1_Allowed, Allowed__Output as _promfleet_v1_Allowed__Output } from './promfleet/v1/Allowed.ts';
 import type { Bind as _promfleet_v1_Bind, Bind__Output as _promfleet_v1_Bind__Output } from './promfleet/v1/Bind.ts';
 import type { Check as _promfleet_v1_Check, Check__Output as _promfleet_v1_Check__Output } from './promfleet/v1/Check.ts';
 import type { EnrolRequest as _promfleet_v1_EnrolRequest, EnrolRequest__Output as _promfleet_v1_EnrolRequest__Output } from './promfleet/v1/EnrolRequest.ts';
@@ -14,6 +15,7 @@ import type { HostSpec as _promfleet_v1_HostSpec, HostSpec__Output as _promfleet
 import type { Limits as _promfleet_v1_Limits, Limits__Output as _promfleet_v1_Limits__Output } from './promfleet/v1/Limits.ts';
 import type { Loss as _promfleet_v1_Loss, Loss__Output as _promfleet_v1_Loss__Output } from './promfleet/v1/Loss.ts';
 import type { Losses as _promfleet_v1_Losses, Losses__Output as _promfleet_v1_Losses__Output } from './promfleet/v1/Losses.ts';
+import type { Narrowing as _promfleet_v1_Narrowing, Narrowing__Output as _promfleet_v1_Narrowing__Output } from './promfleet/v1/Narrowing.ts';
 import type { Port as _promfleet_v1_Port, Port__Output as _promfleet_v1_Port__Output } from './promfleet/v1/Port.ts';
 import type { Probe as _promfleet_v1_Probe, Probe__Output as _promfleet_v1_Probe__Output } from './promfleet/v1/Probe.ts';
 import type { Problem as _promfleet_v1_Problem, Problem__Output as _promfleet_v1_Problem__Output } from './promfleet/v1/Problem.ts';
@@ -35,6 +37,7 @@ export interface ProtoGrpcType {
   promfleet: {
     v1: {
       Activity: MessageTypeDefinition<_promfleet_v1_Activity, _promfleet_v1_Activity__Output>
+      Allowed: MessageTypeDefinition<_promfleet_v1_Allowed, _promfleet_v1_Allowed__Output>
       Bind: MessageTypeDefinition<_promfleet_v1_Bind, _promfleet_v1_Bind__Output>
       Check: MessageTypeDefinition<_promfleet_v1_Check, _promfleet_v1_Check__Output>
       EnrolRequest: MessageTypeDefinition<_promfleet_v1_EnrolRequest, _promfleet_v1_EnrolRequest__Output>
@@ -47,6 +50,7 @@ export interface ProtoGrpcType {
       Limits: MessageTypeDefinition<_promfleet_v1_Limits, _promfleet_v1_Limits__Output>
       Loss: MessageTypeDefinition<_promfleet_v1_Loss, _promfleet_v1_Loss__Output>
       Losses: MessageTypeDefinition<_promfleet_v1_Losses, _promfleet_v1_Losses__Output>
+      Narrowing: MessageTypeDefinition<_promfleet_v1_Narrowing, _promfleet_v1_Narrowing__Output>
       Port: MessageTypeDefinition<_promfleet_v1_Port, _promfleet_v1_Port__Output>
       Probe: MessageTypeDefinition<_promfleet_v1_Probe, _promfleet_v1_Probe__Output>
       Problem: MessageTypeDefinition<_promfleet_v1_Problem, _promfleet_v1_Problem__Output>

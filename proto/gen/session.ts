@@ -3,6 +3,7 @@ import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { Activity as _promfleet_v1_Activity, Activity__Output as _promfleet_v1_Activity__Output } from './promfleet/v1/Activity.ts';
 import type { AgentMessage as _promfleet_v1_AgentMessage, AgentMessage__Output as _promfleet_v1_AgentMessage__Output } from './promfleet/v1/AgentMessage.ts';
+import type { Allowed as _promfleet_v1_Allowed, Allowed__Output as _promfleet_v1_Allowed__Output } from './promfleet/v1/Allowed.ts';
 import type { Answer as _promfleet_v1_Answer, Answer__Output as _promfleet_v1_Answer__Output } from './promfleet/v1/Answer.ts';
 import type { Ask as _promfleet_v1_Ask, Ask__Output as _promfleet_v1_Ask__Output } from './promfleet/v1/Ask.ts';
 import type { Bind as _promfleet_v1_Bind, Bind__Output as _promfleet_v1_Bind__Output } from './promfleet/v1/Bind.ts';
@@ -22,6 +23,7 @@ import type { LogTail as _promfleet_v1_LogTail, LogTail__Output as _promfleet_v1
 import type { LogTailEnd as _promfleet_v1_LogTailEnd, LogTailEnd__Output as _promfleet_v1_LogTailEnd__Output } from './promfleet/v1/LogTailEnd.ts';
 import type { Loss as _promfleet_v1_Loss, Loss__Output as _promfleet_v1_Loss__Output } from './promfleet/v1/Loss.ts';
 import type { Losses as _promfleet_v1_Losses, Losses__Output as _promfleet_v1_Losses__Output } from './promfleet/v1/Losses.ts';
+import type { Narrowing as _promfleet_v1_Narrowing, Narrowing__Output as _promfleet_v1_Narrowing__Output } from './promfleet/v1/Narrowing.ts';
 import type { Operation as _promfleet_v1_Operation, Operation__Output as _promfleet_v1_Operation__Output } from './promfleet/v1/Operation.ts';
 import type { OperationResult as _promfleet_v1_OperationResult, OperationResult__Output as _promfleet_v1_OperationResult__Output } from './promfleet/v1/OperationResult.ts';
 import type { Port as _promfleet_v1_Port, Port__Output as _promfleet_v1_Port__Output } from './promfleet/v1/Port.ts';
@@ -48,6 +50,7 @@ export interface ProtoGrpcType {
     v1: {
       Activity: MessageTypeDefinition<_promfleet_v1_Activity, _promfleet_v1_Activity__Output>
       AgentMessage: MessageTypeDefinition<_promfleet_v1_AgentMessage, _promfleet_v1_AgentMessage__Output>
+      Allowed: MessageTypeDefinition<_promfleet_v1_Allowed, _promfleet_v1_Allowed__Output>
       Answer: MessageTypeDefinition<_promfleet_v1_Answer, _promfleet_v1_Answer__Output>
       Ask: MessageTypeDefinition<_promfleet_v1_Ask, _promfleet_v1_Ask__Output>
       Bind: MessageTypeDefinition<_promfleet_v1_Bind, _promfleet_v1_Bind__Output>
@@ -67,6 +70,7 @@ export interface ProtoGrpcType {
       LogTailEnd: MessageTypeDefinition<_promfleet_v1_LogTailEnd, _promfleet_v1_LogTailEnd__Output>
       Loss: MessageTypeDefinition<_promfleet_v1_Loss, _promfleet_v1_Loss__Output>
       Losses: MessageTypeDefinition<_promfleet_v1_Losses, _promfleet_v1_Losses__Output>
+      Narrowing: MessageTypeDefinition<_promfleet_v1_Narrowing, _promfleet_v1_Narrowing__Output>
       Operation: MessageTypeDefinition<_promfleet_v1_Operation, _promfleet_v1_Operation__Output>
       OperationResult: MessageTypeDefinition<_promfleet_v1_OperationResult, _promfleet_v1_OperationResult__Output>
       Port: MessageTypeDefinition<_promfleet_v1_Port, _promfleet_v1_Port__Output>

@@ -255,7 +255,10 @@ test('what is refused of a unit that runs shows it as failed, each reason once, 
     reload: unit.reload && { ...unit.reload, metricsPath: path },
   });
   const report = await scene.until(({ state }) => state === 'failed');
-  assert.equal(report.message, 'cannot run "prometheus": "/x y/metrics" is no HTTP path');
+  assert.equal(
+    report.message,
+    'cannot run "prometheus": "/x y/metrics" is no HTTP path\nwhat runs already runs on, unchanged',
+  );
   assert.equal(report.pid, pid);
 });
 

@@ -19,9 +19,10 @@ export interface Memory {
   readonly privateMiB: number;
 }
 
-/** RssAnon is what the process alone costs; VmRSS counts its executable's page cache too. */
-export function memoryOf(pid: number): Memory {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+export const memoryOf = (pid: number): Memory => memoryIn(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
+/** Of /proc/PID/status. RssAnon is what the process alone costs; VmRSS counts its executable's page cache too. */
+export function memoryIn(status: string): Memory {
   const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? Number.NaN);
   return { residentMiB: kib('VmRSS') / 1024, privateMiB: kib('RssAnon') / 1024 };
 }
@@ -29,8 +30,10 @@ export function memoryOf(pid: number): Memory {
 const TICKS_PER_SECOND = 100;
 
 /** Seconds of CPU that a process has used, in user and kernel mode. */
-export function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+export const cpuSecondsOf = (pid: number): number => cpuSecondsIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+/** The same, in what /proc/PID/stat holds. */
+export function cpuSecondsIn(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

@@ -1,21 +1,34 @@
-// npm run bench: what promfleet costs and how fast it is, against a floor measured in the same run. Prints figures; fails nothing.
+// npm run bench [-- here|hosts]: what promfleet costs and how fast it is, against a floor measured in the same run. Prints figures; fails
+// nothing. "here" is the quick start on this machine, "hosts" are booted ones; without a word both.
 import { arch, cpus, release, totalmem } from 'node:os';
+import { labIsMissing } from '../hosts/lab-host.ts';
 import { QuickStart } from '../support/quick-start.ts';
 import { realMirror } from '../support/real-releases.ts';
 import { benchChange } from './change.ts';
 import { printTable, type Row } from './figures.ts';
+import { benchDownload, benchHosts } from './hosts.ts';
 import { benchIdle } from './idle.ts';
 import { benchNoop } from './noop.ts';
 import { benchRestart } from './restart.ts';
 import { benchUp } from './up.ts';
 
-await using mirror = await realMirror();
-await using world = await QuickStart.create();
-world.writeFleet(mirror.url);
-
+const [only] = process.argv.slice(2);
 console.log(
   `${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${arch()}, Linux ${release()}, Node ${process.version}\n`,
 );
 const rows: Row[] = [];
-for (const bench of [benchUp, benchIdle, benchChange, benchNoop, benchRestart]) rows.push(...(await bench(world)));
+if (only !== 'hosts') rows.push(...(await benchHere()));
+const missing = labIsMissing();
+if (missing) console.log(`no booted hosts: ${missing}`);
+else if (only !== 'here') rows.push(...(await benchHosts()), ...benchDownload());
 printTable(rows);
+
+async function benchHere(): Promise<Row[]> {
+  await using mirror = await realMirror();
+  await using world = await QuickStart.create();
+  world.writeFleet(mirror.url);
+  const measured: Row[] = [];
+  for (const bench of [benchUp, benchIdle, benchChange, benchNoop, benchRestart])
+    measured.push(...(await bench(world)));
+  return measured;
+}

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from 'vitest';
@@ -17,10 +19,11 @@ const SERVICE = 'promfleet-controller.service';
 const OWN_BUSINESS =
   /^\/(var\/log\/|var\/lib\/systemd\/|var\/cache\/|etc\/(passwd|group|gshadow|shadow|subuid|subgid)-|lab)/;
 
-/** As a package is: nothing but what the controller runs on. */
+/** As a package is: nothing but what the controller runs on, and without what it hands to hosts, which is large. */
 function packageTree(): string {
   const tree = mkdtempSync(join(tmpdir(), 'promfleet-package-'));
-  const copy = (path: string) => cpSync(join(ROOT, path), join(tree, path), { recursive: true });
+  const filter = (source: string) => !source.endsWith('/dist/downloads');
+  const copy = (path: string) => cpSync(join(ROOT, path), join(tree, path), { recursive: true, filter });
   ['dist', 'installers', 'package.json', 'LICENSE', 'node_modules/better-sqlite3'].forEach(copy);
   const node = `node-linux-${process.arch}`;
   ['bin', 'LICENSE', 'package.json'].forEach((part) => copy(`node_modules/${node}/${part}`));
@@ -95,7 +98,7 @@ describeLab('the controller as a service', () => {
       '-e',
       'net.createServer().listen(9441)',
     );
-    const taken = /port 9441 is taken, by \w+ \(process \d+\)/;
+    const taken = /port 9441 is taken, by \S+node -e .*\(process \d+\)/;
     let said = '';
     for (let tries = 0; !taken.test(said) && tries < 20; tries++)
       said = await refusal(second.run(INSTALL, '--dry-run'));
@@ -163,7 +166,7 @@ describeLab('the controller as a service', () => {
   test('inside its confinement it fetches releases and runs their own tools', async () => {
     await using mirror = await realMirror(lab.outside);
     const agent = ['/srv/promfleet/installers/promfleet-agent', 'enrol', '--home', '/srv/agent', '--name', 'h9'];
-    const token = /PROMFLEET_TOKEN=(\S+)/.exec(await first.run('promfleet', 'token', 'create'))?.[1] ?? '';
+    const { token } = JSON.parse(await first.run('promfleet', 'token', 'create', '-o', 'json')) as { token: string };
     await first.feed(token, ...agent, '--controller', '127.0.0.1:9442', '--ca', (await pinOf(first)) ?? '');
     const fleet = `kind: Fleet
 name: t
@@ -237,8 +240,14 @@ config: native.yml
 
   test('another build takes its place and keeps the state; the one before stays at hand', async () => {
     const before = await says(first, 'readlink', '/opt/promfleet/controller/current');
-    await first.sh(`cp ${DAEMON} /srv/whole; echo '// another build' >> ${DAEMON}`);
-    assert.match(await first.run(INSTALL), /^Backed up before anything changes/);
+    await first.sh(`cp ${DAEMON} /srv/whole; echo '// another build' >> ${DAEMON}; sync`);
+    const cutOff = first.spawn(INSTALL);
+    await once(cutOff.stdout as Readable, 'data');
+    await first.powerCut();
+    await first.boot();
+    await answers(first);
+    assert.deepEqual(await tokensOf(first), ['cut1', 'cut2', 'cut3']);
+    assert.match(await first.run(INSTALL), /(is up|runs already)\.$/m);
     assert.deepEqual(await tokensOf(first), ['cut1', 'cut2', 'cut3']);
     assert.notEqual(await says(first, 'readlink', '/opt/promfleet/controller/current'), before);
     assert.equal(await says(first, 'readlink', '/opt/promfleet/controller/previous'), before);

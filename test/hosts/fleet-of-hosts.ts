@@ -51,6 +51,9 @@ export class FleetOfHosts implements AsyncDisposable {
   get log(): string {
     return join(this.#directory, 'controller.log');
   }
+  get controllerPid(): number {
+    return this.#controller?.pid ?? assert.fail('no controller runs');
+  }
   get #socket(): string {
     return join(this.#directory, 'controller/control.sock');
   }

@@ -28,7 +28,7 @@ export const enrolled = (labels: Readonly<Record<string, Readonly<Record<string,
     name,
     tokenLabels: {},
     labels: own,
-    facts: { ...facts, hostname: name, address: `10.0.0.${index + 1}` },
+    facts: { ...facts, hostname: name, address: `10.0.0.${index + 1}`, addresses: [] },
   }));
 
 export const NODE = 'kind: Exporter\nname: node\ncomponent: node_exporter\n';

@@ -54,7 +54,7 @@ export function sampleHost(
 
 const status = (hosts: readonly KnownHost[], overrides: StatusView['overrides'] = []): StatusView =>
   viewStatus(
-    { version: '0.1.0', epoch: 1, startedAtMs: NOW - 600 * MINUTE, held: false },
+    { version: '0.1.0', epoch: 1, startedAtMs: NOW - 600 * MINUTE, held: false, backedUpAtMs: null },
     { name: 'production', revision: '7', appliedAtMs: NOW - 12 * MINUTE, actor: 'ada' },
     hosts.map(viewHost),
     overrides,

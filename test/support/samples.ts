@@ -14,6 +14,9 @@ export const facts: HostFacts = {
   address: '10.0.0.7',
   supervisor: 'process',
   virtualisation: '',
+  addresses: ['10.0.0.7'],
+  ownAddress: '',
+  narrowing: undefined,
 };
 
 export const release: Release = {

@@ -22,6 +22,7 @@ import {
   writeAgentMessage,
 } from '../../proto/message.ts';
 import type { HostReport } from '../../proto/report.ts';
+import { writeFacts } from '../../proto/report.ts';
 import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
 import { type ControllerState, makeKey, openControllerState, type TestKey } from './open-controller-state.ts';
 import { facts, hostReport } from './samples.ts';
@@ -42,7 +43,7 @@ export interface TestRpc extends AsyncDisposable {
 
 /** The controller's gRPC side, whole and real, on free ports. `archives`: a folder of release archives by digest. */
 export async function serveTestRpc(
-  options: { state?: ControllerState; archives?: string; names?: readonly string[] } = {},
+  options: { state?: ControllerState; archives?: string; host?: string; names?: readonly string[] } = {},
 ): Promise<TestRpc> {
   const state = options.state ?? (await openControllerState());
   const { stores, commit, stream, authority, now } = state;
@@ -61,7 +62,7 @@ export async function serveTestRpc(
     now,
   });
   const rpc = await serveRpc({
-    host: '127.0.0.1',
+    host: options.host ?? '127.0.0.1',
     names: options.names ?? [],
     sessionPort: 0,
     enrolmentPort: 0,
@@ -87,7 +88,10 @@ export async function serveTestRpc(
         void key
           .csr()
           .then((csrDer) =>
-            client.enrol({ token: state.token().token, csrDer, name, facts, atMs: state.now() }, answer),
+            client.enrol(
+              { token: state.token().token, csrDer, name, facts: writeFacts(facts), atMs: state.now() },
+              answer,
+            ),
           );
       });
       const agent = new TestAgent(rpc, key, enrolled);

@@ -20,13 +20,16 @@ test('a job that is asked for all the time still runs, and never twice at once',
     },
     20,
   );
+  const began = performance.now();
   for (let i = 0; i < 40; i += 1) {
     sooner();
     await wait(5);
   }
+  // On a machine that is busy the same asking takes longer.
+  const most = (performance.now() - began) / 20 + 2;
   await wait(60);
   assert.equal(overlaps, 0);
-  assert.ok(runs >= 4 && runs <= 12, `it ran ${runs} times`);
+  assert.ok(runs >= 4 && runs <= most, `it ran ${runs} times, and ${most} are the most`);
   const before = runs;
   await wait(60);
   assert.equal(runs, before, 'nobody asked');

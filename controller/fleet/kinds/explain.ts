@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Finding } from '../../../proto/fault.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../../../proto/nearest.ts';
 import { finding } from '../place.ts';
 import { at, keyPlaceAt, type Path, placeAt, type Tree } from '../tree.ts';
 import type { KeysMeta } from './keys.ts';

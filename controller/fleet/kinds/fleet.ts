@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { keys, labels, name, wrong } from './keys.ts';
 
 const URL_OF_MIRROR = 'the base URL of a mirror, beginning with http:// or https://';
-const A_NETWORK = 'a network such as `10.0.0.0/8`';
-const IPV4_NETWORK = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
+const A_NETWORK = 'a network such as `10.0.0.0/8` or `2001:db8::/32`';
+const NETWORK =
+  /^(((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(3[0-2]|[12]?\d)|[0-9a-f:]*:[0-9a-f:]*\/(12[0-8]|1[01]\d|\d{1,2}))$/i;
 
 /** It becomes part of apt's configuration: nothing but a name may get there. */
 const SUITE = /^[a-z][a-z0-9-]{0,63}$/;
@@ -36,7 +37,7 @@ export const fleetSchema = keys(
       ['pin'],
     ).optional(),
     address: keys({
-      network: z.string({ error: wrong(A_NETWORK) }).check(z.regex(IPV4_NETWORK, A_NETWORK)),
+      network: z.string({ error: wrong(A_NETWORK) }).check(z.regex(NETWORK, A_NETWORK)),
     }).optional(),
   },
   ['endpoint_security', 'rollout'],

@@ -38,6 +38,7 @@ function openLoop(execute: LoopHost['execute'], slow: Partial<UnitSpec> = {}, pr
       readiness: new Map(),
       losses: new Map(),
       lastLines: new Map(),
+      isHeld: false,
     }),
     execute: (step, signal) => {
       steps.push('wanted' in step ? step.wanted.unit.name : step.unit);

@@ -17,7 +17,12 @@ async function openProgram(success: number, loadedAt: number) {
   const reload = { signal: 'SIGHUP', metricsPath: '/metrics', port, successMetric: 'ok', timestampMetric: 'at' };
   return {
     confirm: (onSignal: Partial<typeof gauges>, ms = 300) =>
-      confirmReload(reload, async () => void Object.assign(gauges, onSignal), NEVER, ms),
+      confirmReload(
+        reload,
+        { sendSignal: async () => void Object.assign(gauges, onSignal), listensOn: async () => true },
+        NEVER,
+        ms,
+      ),
     [Symbol.dispose]: () => void server.close(),
   };
 }

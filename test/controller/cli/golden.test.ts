@@ -150,6 +150,13 @@ test('colours add nothing but escapes', () => {
   expect(coloured.replace(/\u001b\[\d*m/g, '')).toBe(renderStatus(muchIsWrong(), NOW, 100, plainly).join('\n'));
 });
 
+test('a backup that is late is said, one that nobody ever made is not', () => {
+  const said = (backedUpAtMs: number | null) =>
+    renderStatus({ ...wrong, controller: { ...wrong.controller, backedUpAtMs } }, NOW, 200, plainly).join('\n');
+  expect(said(NOW - 49 * 3_600_000)).toBe(said(null));
+  expect(said(NOW - 51 * 3_600_000)).toContain('The last backup of this controller was made 2d ago');
+});
+
 test('nothing is waited for while the controller is held', () => {
   const held = { ...wrong, converged: false, controller: { ...wrong.controller, held: true } };
   expect(judgeChange(held)).toEqual({ kind: 'failed', lines: HELD });

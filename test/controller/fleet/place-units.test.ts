@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { buildInventory, isInNetwork } from '../../../controller/fleet/inventory.ts';
+import { buildInventory } from '../../../controller/fleet/inventory.ts';
 import { type Placed, placeUnits } from '../../../controller/fleet/place-units.ts';
 import type { Placement } from '../../../controller/store/placements.ts';
 import { enrolled, readFiles, showFindings } from '../../support/fleet-folder.ts';
@@ -96,17 +96,5 @@ test('kind: Host wins over typed labels, which win over the join token', () => {
   assert.equal(
     showFindings(inventory.notes),
     'fleet.yml:7:7: host new has not enrolled: nothing runs on it until it does',
-  );
-});
-
-test('an address outside the network of the fleet is pointed at', () => {
-  const { fleet } = readFiles({ 'fleet.yml': 'kind: Fleet\nname: f\naddress: { network: 192.168.0.0/16 }\n' });
-  assert.match(
-    showFindings(buildInventory(fleet, enrolled({ a: {} })).notes),
-    /host a reaches the controller from 10\.0\.0\.1, which is not in 192/,
-  );
-  assert.deepEqual(
-    ['10.1.2.3', '11.0.0.1', '::1'].map((address) => isInNetwork(address, '10.0.0.0/8')),
-    [true, false, false],
   );
 });

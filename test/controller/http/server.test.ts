@@ -150,6 +150,7 @@ test('the controller’s own metrics are in the text format', async () => {
     /^# HELP promfleet_build_info .*\n# TYPE promfleet_build_info gauge\npromfleet_build_info\{version="0.1.0"\} 1$/m,
   );
   assert.match(text, /^promfleet_hosts \d+$/m);
+  assert.match(text, /^promfleet_backup_last_success_timestamp_seconds 1764000000$/m);
 });
 
 test('a path that is none is the asker’s fault, not ours', async () => {

@@ -33,7 +33,7 @@ function known(patch: Partial<KnownHost> = {}, unit: Partial<UnitReport> = {}): 
 }
 
 function statusOf(...hosts: KnownHost[]): StatusView {
-  const controller = { version: '0.1.0', epoch: 1, startedAtMs: 0, held: false };
+  const controller = { version: '0.1.0', epoch: 1, startedAtMs: 0, held: false, backedUpAtMs: null };
   return viewStatus(controller, null, hosts.map(viewHost), []);
 }
 
@@ -81,7 +81,7 @@ test('a unit that is stopped because someone wants it so is as it should be', ()
 });
 
 test('a controller that is held has not converged, whatever the hosts say', () => {
-  const controller = { version: '0.1.0', epoch: 2, startedAtMs: 0, held: true };
+  const controller = { version: '0.1.0', epoch: 2, startedAtMs: 0, held: true, backedUpAtMs: null };
   const status = viewStatus(controller, null, [viewHost(known())], []);
   assert.equal(status.converged, false);
   assert.equal(findDrift(status)[0]?.what, 'held');

@@ -3,6 +3,7 @@ import { test } from 'vitest';
 import { revokeToken } from '../../../controller/enrolment/create-token.ts';
 import { enrolHost } from '../../../controller/enrolment/enrol.ts';
 import { removeHost } from '../../../controller/enrolment/inventory.ts';
+import { writeFacts } from '../../../proto/report.ts';
 import { eventually } from '../../support/eventually.ts';
 import { DAY_MS, makeKey, openControllerState, type TestKey } from '../../support/open-controller-state.ts';
 import { facts } from '../../support/samples.ts';
@@ -10,7 +11,15 @@ import { callEnrolment, serveTestRpc, TestAgent, type TestRpc } from '../../supp
 
 const enrol = async ({ rpc, state }: TestRpc, token: string, patch: { atMs?: number; name?: string } = {}) => {
   const csrDer = await (await makeKey()).csr();
-  const request = { token, csrDer, name: '', facts, atMs: state.now(), agentVersion: '0.1.0', ...patch };
+  const request = {
+    token,
+    csrDer,
+    name: '',
+    facts: writeFacts(facts),
+    atMs: state.now(),
+    agentVersion: '0.1.0',
+    ...patch,
+  };
   return callEnrolment(rpc, state, (client, answer) => client.enrol(request, answer));
 };
 const renewLapsed = async ({ rpc, state }: TestRpc, key: TestKey) => {
@@ -61,7 +70,7 @@ test('who trusts another authority does not talk to us', async () => {
   const other = await openControllerState();
   using _ = other;
   const csrDer = await (await makeKey()).csr();
-  const request = { token: rpc.state.token().token, csrDer, name: '', facts, atMs: rpc.state.now() };
+  const request = { token: rpc.state.token().token, csrDer, name: '', facts: writeFacts(facts), atMs: rpc.state.now() };
   await assert.rejects(
     callEnrolment(rpc.rpc, other, (client, answer) => client.enrol(request, answer)),
     { code: 'unavailable', message: /self.signed certificate|unable to (get|verify)/ },

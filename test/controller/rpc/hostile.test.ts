@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
 import { readCsr } from '../../../controller/enrolment/key.ts';
+import { writeFacts } from '../../../proto/report.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeKey } from '../../support/open-controller-state.ts';
 import { facts, hostSpec, release, unitSpec } from '../../support/samples.ts';
@@ -131,7 +132,7 @@ test('whoever guesses at the door from one address is not listened to any more',
   await using rpc = await serveTestRpc();
   const attempt = async (token: string) => {
     const csrDer = await (await makeKey()).csr();
-    const request = { token, csrDer, name: 'x', facts, atMs: rpc.state.now() };
+    const request = { token, csrDer, name: 'x', facts: writeFacts(facts), atMs: rpc.state.now() };
     return callEnrolment(rpc.rpc, rpc.state, (client, answer) => client.enrol(request, answer));
   };
   const tries = await Promise.allSettled(Array.from({ length: 40 }, () => attempt('pfj_guess')));

@@ -1,5 +1,6 @@
 // Original file: proto/fleet/v1/report.proto
 
+import type { Narrowing as _promfleet_v1_Narrowing, Narrowing__Output as _promfleet_v1_Narrowing__Output } from '../../promfleet/v1/Narrowing.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface HostFacts {
@@ -14,6 +15,9 @@ export interface HostFacts {
   'address'?: (string);
   'supervisor'?: (string);
   'virtualisation'?: (string);
+  'addresses'?: (string)[];
+  'narrowing'?: (_promfleet_v1_Narrowing | null);
+  'ownAddress'?: (string);
 }
 
 export interface HostFacts__Output {
@@ -28,4 +32,7 @@ export interface HostFacts__Output {
   'address': (string);
   'supervisor': (string);
   'virtualisation': (string);
+  'addresses': (string)[];
+  'narrowing': (_promfleet_v1_Narrowing__Output | null);
+  'ownAddress': (string);
 }
