@@ -12,6 +12,7 @@ import { describeLab, Lab, type LabHost, labOf } from './lab-host.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INSTALL = '/srv/promfleet/installers/install-controller.sh';
+const AGENT = '/srv/promfleet/installers/promfleet-agent';
 const DAEMON = '/srv/promfleet/dist/promfleet-with-database.mjs';
 const BACKUPS = '/var/backups/promfleet';
 const SERVICE = 'promfleet-controller.service';
@@ -50,6 +51,25 @@ async function answers(host: LabHost): Promise<void> {
   for (const until = performance.now() + 60_000; await refusal(host.run('promfleet', 'authority')); await sleep(200)) {
     assert.ok(performance.now() < until, await refusal(host.run('promfleet', 'authority')));
   }
+}
+
+/** As h9, with the controller that runs beside it. */
+async function enrol(host: LabHost): Promise<void> {
+  const { token } = JSON.parse(await host.run('promfleet', 'token', 'create', '-o', 'json')) as { token: string };
+  const words = ['enrol', '--home', '/srv/agent', '--name', 'h9', '--controller', '127.0.0.1:9442'];
+  await host.feed(token, AGENT, ...words, '--ca', (await pinOf(host)) ?? '');
+}
+
+async function isOnline(controller: LabHost): Promise<void> {
+  const shown = async () => JSON.parse(await controller.run('promfleet', 'hosts', '-o', 'json')) as Shown[];
+  const isThere = ({ name, online }: Shown): boolean => name === 'h9' && online;
+  for (const until = performance.now() + 120_000; !(await shown()).some(isThere); await sleep(500)) {
+    assert.ok(performance.now() < until, 'h9 did not come');
+  }
+}
+interface Shown {
+  readonly name: string;
+  readonly online: boolean;
 }
 
 async function tokensOf(host: LabHost): Promise<string[]> {
@@ -165,9 +185,7 @@ describeLab('the controller as a service', () => {
 
   test('inside its confinement it fetches releases and runs their own tools', async () => {
     await using mirror = await realMirror(lab.outside);
-    const agent = ['/srv/promfleet/installers/promfleet-agent', 'enrol', '--home', '/srv/agent', '--name', 'h9'];
-    const { token } = JSON.parse(await first.run('promfleet', 'token', 'create', '-o', 'json')) as { token: string };
-    await first.feed(token, ...agent, '--controller', '127.0.0.1:9442', '--ca', (await pinOf(first)) ?? '');
+    await enrol(first);
     const fleet = `kind: Fleet
 name: t
 artifacts: { sources: [{ mirror: "${mirror.url}" }] }
@@ -276,7 +294,13 @@ config: native.yml
     assert.deepEqual(await tokensOf(second), ['kept']);
   });
 
-  test('a backup makes another machine the same controller', async () => {
+  test('a backup makes another machine the same controller, and an agent that was told its address follows', async () => {
+    await first.run('sed', '-i', `s/^names: \\[/&"${second.address}", /`, '/etc/promfleet/controller.yaml');
+    await first.run('systemctl', 'restart', SERVICE);
+    await answers(first);
+    await enrol(first);
+    await first.run('systemd-run', '--unit=agent', AGENT, 'run', '--home', '/srv/agent', '--supervisor', 'process');
+    await isOnline(first);
     await first.run('promfleet', 'backup', '/srv/moving.tar.gz');
     await second.feed(await first.run('base64', '/srv/moving.tar.gz'), 'sh', '-c', 'base64 -d > /srv/moving.tar.gz');
     assert.match(await second.run('promfleet', 'restore', '/srv/moving.tar.gz', '--check'), /is whole:\s.*on h1/s);
@@ -290,6 +314,7 @@ config: native.yml
     await second.run('systemctl', 'start', SERVICE);
     await answers(second);
     assert.equal(await pinOf(second), pin);
+    await isOnline(second);
     assert.deepEqual(await tokensOf(second), ['cut1', 'cut2', 'cut3']);
   });
 
