@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { nameDisk } from '../store/disk-fault.ts';
 import type { FleetEvent, Live } from './event.ts';
 import type { EventStream } from './stream.ts';
 
@@ -32,10 +33,19 @@ export function commitTo(db: Database.Database, stream: EventStream<Live>): Comm
       }
       return value;
     });
-    const result = durable ? transaction.immediate() : unsynced(db, () => transaction.immediate());
+    const result = named(db, () => (durable ? transaction.immediate() : unsynced(db, () => transaction.immediate())));
     for (const event of recorded) stream.publish({ type: 'event', event });
     return result;
   };
+}
+
+/** @throws DiskFault when it is the disk that refuses. */
+function named<T>(db: Database.Database, commit: () => T): T {
+  try {
+    return commit();
+  } catch (error) {
+    throw nameDisk(error, db.name);
+  }
 }
 
 function unsynced<T>(db: Database.Database, commit: () => T): T {

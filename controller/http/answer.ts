@@ -52,6 +52,14 @@ async function runRoute(
     if (row.actor === NOBODY.name) deps.stores.audit.addOnce({ ...row, target: '' }, STRANGERS_EVERY_MS);
     else deps.stores.audit.add({ ...row, target: row.target.slice(0, LONGEST_TARGET) });
   };
+  // What is done is done, and what failed failed for its own reason, also when the disk has no room to write that down.
+  const note = (outcome: string) => {
+    try {
+      audit(outcome);
+    } catch (error) {
+      deps.log.error({ err: error, outcome, ...written }, 'cannot write the audit');
+    }
+  };
   try {
     const actor = recognise(request);
     written.actor = actor.name;
@@ -60,10 +68,10 @@ async function runRoute(
     const body = route.body && demandShape(route.body, await readJson(request), 'body');
     if (route.target && body !== undefined) written.target = route.target(body as never);
     const result = await route.run(deps, { actor, params, query, body, request, gone } as Call<never, never>);
-    audit(route.outcome?.(result as never) ?? 'ok');
+    note(route.outcome?.(result as never) ?? 'ok');
     return result;
   } catch (error) {
-    audit(toFault(error).code);
+    note(toFault(error).code);
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { Fault } from '../../proto/fault.ts';
 import type { HostReport } from '../../proto/report.ts';
 import { checkFacts } from '../enrolment/check-facts.ts';
 import type { Commit } from '../events/commit.ts';
+import { DiskFault } from '../store/disk-fault.ts';
 import type { Stores } from '../store/stores.ts';
 import { changesInventory, reportFingerprint, unitChanges } from './changes.ts';
 import type { Session } from './session.ts';
@@ -25,22 +26,43 @@ export function checkReport(report: HostReport): void {
   checkFacts(report.facts);
 }
 
-/** Stores what is new in one transaction, with the events that tell of it. */
+/** Stores what is new in one transaction, with the events that tell of it. While the disk is full it is only kept in mind. */
 export function saveReport(
-  { stores, commit, now }: { stores: Stores; commit: Commit; now: () => number },
+  deps: { stores: Stores; commit: Commit; now: () => number },
   session: Session,
   report: HostReport,
 ): { readonly changed: boolean; readonly inventory: boolean } {
-  const { host } = session;
+  const { stores, now } = deps;
   const fingerprint = reportFingerprint(report);
   const changed = session.saved?.fingerprint !== fingerprint;
-  const before = session.report ?? stores.reports.find(host)?.report;
+  const before = session.saved ? session.report : stores.reports.find(session.host)?.report;
   if (!changed && session.saved && now() - session.saved.atMs < SAVE_AGAIN_MS) {
     session.report = report;
     return { changed, inventory: false };
   }
-  const at = now();
-  const inventory = commit((record) => {
+  const atMs = now();
+  try {
+    const inventory = store(deps, session.host, before, report, atMs);
+    session.report = report;
+    session.saved = { fingerprint, atMs };
+    return { changed, inventory };
+  } catch (error) {
+    if (!(error instanceof DiskFault)) throw error;
+    session.report = report;
+    session.saved = undefined;
+    return { changed: false, inventory: false };
+  }
+}
+
+/** @returns whether the fleet could be resolved differently because of it. */
+function store(
+  { stores, commit }: { stores: Stores; commit: Commit },
+  host: string,
+  before: HostReport | undefined,
+  report: HostReport,
+  at: number,
+): boolean {
+  return commit((record) => {
     const row = stores.hosts.find(host);
     if (!row) throw new Fault('denied', `cannot accept report of ${host}: it was removed from the fleet`);
     const facts = report.facts.hostname ? report.facts : row.facts;
@@ -51,7 +73,4 @@ export function saveReport(
     }
     return changesInventory(row.facts, facts);
   }, SEEN);
-  session.report = report;
-  session.saved = { fingerprint, atMs: at };
-  return { changed, inventory };
 }

@@ -6,6 +6,7 @@ import type { Authority } from '../enrolment/authority.ts';
 import { removedFault } from '../enrolment/judge-host.ts';
 import type { Commit } from '../events/commit.ts';
 import type { EventKind, Live } from '../events/event.ts';
+import { DiskFault } from '../store/disk-fault.ts';
 import type { Stores } from '../store/stores.ts';
 import { admit } from './admit.ts';
 import { cloneFault } from './boots.ts';
@@ -264,13 +265,18 @@ export class Sessions {
 
   #record(kind: EventKind, host: string, message: string): void {
     const { stores, commit, publish, now } = this.#options;
-    commit(
-      (record) => {
-        stores.hosts.update(host, { lastSeenAt: now() });
-        record({ at: now(), kind, host, unit: '', message });
-      },
-      { durable: false },
-    );
+    try {
+      commit(
+        (record) => {
+          stores.hosts.update(host, { lastSeenAt: now() });
+          record({ at: now(), kind, host, unit: '', message });
+        },
+        { durable: false },
+      );
+    } catch (error) {
+      // A session is worth more than the note of it.
+      if (!(error instanceof DiskFault)) throw error;
+    }
     publish({ type: 'host', host });
   }
 

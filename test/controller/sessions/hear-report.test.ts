@@ -3,6 +3,7 @@ import { test } from 'vitest';
 import { enrolHost } from '../../../controller/enrolment/enrol.ts';
 import { saveReport } from '../../../controller/sessions/hear-report.ts';
 import { Session } from '../../../controller/sessions/session.ts';
+import { DiskFault } from '../../../controller/store/disk-fault.ts';
 import { makeKey, openControllerState } from '../../support/open-controller-state.ts';
 import { facts, hostReport, unitReport } from '../../support/samples.ts';
 
@@ -57,5 +58,19 @@ test('a report that cannot be stored is not taken for heard', async () => {
   };
   assert.throws(() => saveReport({ ...state, commit: refuse }, session, report), /disk full/);
   saveReport(state, session, report);
+  assert.equal(state.events().at(-1), 'UnitChanged');
+});
+
+test('while the disk is full a report is heard, and stored with its events when there is room', async () => {
+  const { state, session: open } = await enrolled();
+  using _ = state;
+  const session = open();
+  const report = hostReport({ units: [unitReport()] });
+  const full = () => {
+    throw new DiskFault('/var/lib/promfleet/promfleet.db', 'its disk is full', undefined);
+  };
+  assert.deepEqual(saveReport({ ...state, commit: full }, session, report), { changed: false, inventory: false });
+  assert.equal(session.report, report);
+  assert.equal(saveReport(state, session, report).changed, true);
   assert.equal(state.events().at(-1), 'UnitChanged');
 });

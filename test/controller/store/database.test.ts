@@ -146,3 +146,27 @@ test('what was only seen is there at once and published as ever; the commits aft
   assert.equal(synchronous(), 2);
   db.close();
 });
+
+test('a disk that is full is named, and nothing of the transaction is there', () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, 'promfleet.db');
+  const db = openDatabase(path);
+  const commit = commitTo(db, new EventStream<Live>());
+  const events = () => db.prepare('select count(*) from event').pluck().get();
+  const record = (message: string) =>
+    commit((record) => {
+      for (let count = 0; count < 100; count++) record({ at: 1, kind: 'FleetChanged', host: '', unit: '', message });
+    });
+  record('few');
+  db.pragma(`max_page_count = ${db.pragma('page_count', { simple: true })}`);
+  assert.throws(() => record('x'.repeat(10_000)), {
+    name: 'Fault',
+    code: 'unavailable',
+    message: `cannot record anything: its disk is full (${path})`,
+  });
+  assert.equal(events(), 100);
+  db.pragma('max_page_count = 100000');
+  record('x'.repeat(10_000));
+  assert.equal(events(), 200);
+  db.close();
+});
