@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { Fault } from '../../proto/fault.ts';
 import type { Bind, Losses, Sandbox, UnitSpec } from '../../proto/spec.ts';
 import { readSetLinks, removeConfig } from '../install/config-set.ts';
+import { DiskFault } from '../install/disk-fault.ts';
 import { expand, type Layout, placesOf } from '../install/layout.ts';
 import { dataOwner, makeDirectory } from '../install/owner.ts';
 import { unlinkPrograms } from '../install/program-links.ts';
+import { roomAt } from '../install/read-room.ts';
+import { megabytes, roomHint, sayRoom } from '../install/room.ts';
 import { listensOn } from '../supervise/port-owner.ts';
 import type { Launch } from '../supervise/supervisor.ts';
 import { expandAll, refuseScript } from './execute-checks.ts';
@@ -39,6 +42,7 @@ export async function hold(_: Host, { unit, hold }: StepOf<'hold'>): Promise<voi
 export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<void> {
   const { unit, launchDigest } = wanted;
   host.activities.set(unit.name, 'starting');
+  requireRoom(unit.name, lossesOf(host.layout, unit));
   // One that waits for its next start would wait on with its old launch, or its old patience.
   await host.supervisor.stop(unit.name, unit.stop);
   requireFreePorts(unit);
@@ -56,6 +60,16 @@ export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<vo
   });
   await host.supervisor.start(launchOf(host, wanted));
   offerCommands(host, unit);
+}
+
+/** On a full disk a program may lose as it starts what the one before it had stored. */
+function requireRoom(unit: string, losses: Losses | undefined): void {
+  if (!losses?.rescue) return;
+  const room = roomAt(losses.directory);
+  const needed = losses.rescue.bytesLeast;
+  if (room.free >= needed && room.inodes > 0 && !room.isReadOnly) return;
+  const why = `it could lose what is stored there: it needs ${megabytes(needed)}, and ${sayRoom(room)}`;
+  throw new DiskFault(`cannot start ${unit} now: ${why}`, roomHint(room));
 }
 
 /** With nothing left to expand. */

@@ -57,7 +57,7 @@ export function holdOf(lost: Lost | undefined, { rescue }: Losses, room: Room): 
   if (!rescue) return { why: `${wouldBeLost}: it was started without what could save that`, hint: GIVE_IT_UP };
   const hint = `${roomHint(room)}; or ${GIVE_IT_UP}`;
   if (lost.untilMs === 0)
-    return { why: `it can’t store anything, so it could not start again: ${sayRoom(room)}`, hint };
+    return { why: `it could not start again, and would lose what its log holds: ${sayRoom(room)}`, hint };
   const needed = roomFor(rescue, lost.size);
   if (room.free >= needed && room.inodes > 0 && !room.isReadOnly) return undefined;
   return { why: `${wouldBeLost}: saving it takes up to ${megabytes(needed)}, and ${sayRoom(room)}`, hint };

@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 
 /** A report that says nothing new is written this often, so that "last seen" stays true after a crash. */
 const SAVE_AGAIN_MS = 30_000;
-const SEEN = { durable: false } as const;
+export const SEEN = { durable: false } as const;
 const LAST_EPOCH = 2 ** 31;
 /** Far more than any host that is well says of itself. */
 const MOST_UNITS = 256;

@@ -6,13 +6,13 @@ import type { Authority } from '../enrolment/authority.ts';
 import { removedFault } from '../enrolment/judge-host.ts';
 import type { Commit } from '../events/commit.ts';
 import type { EventKind, Live } from '../events/event.ts';
-import { DiskFault } from '../store/disk-fault.ts';
+import { ifRoom } from '../store/disk-fault.ts';
 import type { Stores } from '../store/stores.ts';
 import { admit } from './admit.ts';
 import { cloneFault } from './boots.ts';
 import { decideEpoch, unprovenProblem } from './epoch.ts';
 import { askOnce, follow } from './exchanges.ts';
-import { checkReport, saveReport } from './hear-report.ts';
+import { checkReport, SEEN, saveReport } from './hear-report.ts';
 import { type Link, Session } from './session.ts';
 
 /** An agent that has not taken in what it was sent is sent it again. */
@@ -265,18 +265,13 @@ export class Sessions {
 
   #record(kind: EventKind, host: string, message: string): void {
     const { stores, commit, publish, now } = this.#options;
-    try {
-      commit(
-        (record) => {
-          stores.hosts.update(host, { lastSeenAt: now() });
-          record({ at: now(), kind, host, unit: '', message });
-        },
-        { durable: false },
-      );
-    } catch (error) {
-      // A session is worth more than the note of it.
-      if (!(error instanceof DiskFault)) throw error;
-    }
+    // A session is worth more than the note of it.
+    ifRoom(() =>
+      commit((record) => {
+        stores.hosts.update(host, { lastSeenAt: now() });
+        record({ at: now(), kind, host, unit: '', message });
+      }, SEEN),
+    );
     publish({ type: 'host', host });
   }
 

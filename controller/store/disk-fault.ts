@@ -22,3 +22,12 @@ export function nameDisk(error: unknown, file: string): unknown {
   const why = WHY.find(([pattern]) => typeof code === 'string' && pattern.test(code))?.[1];
   return why === undefined ? error : new DiskFault(file, why, error);
 }
+
+/** What the disk has no room for is left undone. */
+export function ifRoom(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof DiskFault)) throw error;
+  }
+}

@@ -6,12 +6,12 @@ import type { Losses } from '../../proto/spec.ts';
 import { freePorts } from '../support/free-port.ts';
 import { AgentScene, fakeUnit } from './agent-scene.ts';
 
-const EVERYTHING = 2 ** 60;
+const HUGE = 2 ** 31;
 
 /** A unit whose program counts what its `counters` file says. */
-async function lossy(scene: AgentScene, bytesLeast: number) {
+async function lossy(scene: AgentScene, { bytesEach = 1, bytesLeast = 0 }) {
   const [release, [port = 0]] = [await scene.release(), await freePorts(1)];
-  const rescue = { leaves: 'snapshot.', sizeMetric: 'things', bytesEach: 1, bytesLeast };
+  const rescue = { leaves: 'snapshot.', sizeMetric: 'things', bytesEach, bytesLeast };
   const losses: Losses = {
     port,
     metricsPath: '/metrics',
@@ -21,7 +21,7 @@ async function lossy(scene: AgentScene, bytesLeast: number) {
     rescue,
   };
   const data = `${scene.layout.var}/prometheus`;
-  const counts = (text: string) => writeFileSync(`${data}/counters`, `${text}\n`, { mode: 0o666 });
+  const counts = (text: string) => writeFileSync(`${data}/counters`, `things 1000000\n${text}\n`, { mode: 0o666 });
   const left = () => readdirSync(data).filter((name) => name.startsWith('snapshot.'));
   const unit = (label: string) => fakeUnit({ release, port, argv: [`--label=${label}`] }, { losses });
   return { unit, counts, left };
@@ -37,7 +37,7 @@ const restart = (scene: AgentScene, acceptLoss: boolean) =>
 
 test('what lost writes is unhealthy, is held back when it can’t be saved, and knows since when after the agent’s restart', async () => {
   await using scene = new AgentScene();
-  const { unit, counts, left } = await lossy(scene, EVERYTHING);
+  const { unit, counts, left } = await lossy(scene, { bytesEach: HUGE });
   await scene.start({ glanceMs: 20 });
   await scene.want(unit('a'));
   await scene.untilDone();
@@ -69,7 +69,7 @@ test.each([
   'it is restarted once that is saved (%s), and a stop that saved nothing is told',
   async (saves, says) => {
     await using scene = new AgentScene();
-    const { unit, counts, left } = await lossy(scene, 0);
+    const { unit, counts, left } = await lossy(scene, {});
     const log: string[] = [];
     await scene.start({ glanceMs: 20 });
     scene.agent.reports.onChange(() => log.push(scene.report?.units[0]?.message ?? ''));
@@ -87,3 +87,12 @@ test.each([
   },
   60_000,
 );
+
+test('it is not started where there is too little room to start without a loss', async () => {
+  await using scene = new AgentScene();
+  const { unit } = await lossy(scene, { bytesLeast: 2 ** 60 });
+  await scene.start();
+  await scene.want(unit('a'));
+  const { message } = await scene.until(({ message }) => message.startsWith('cannot start prometheus now'));
+  assert.match(message, /it needs \d+ MB, and \/.* \(.*\) has \d+ MB free\nmake room there/);
+}, 60_000);

@@ -85,7 +85,7 @@ test('what has lost nothing, and what can be saved, may be stopped; all else is 
   assert.match(String(held(healed, room({ inodes: 0 }))), /no inode left/);
   assert.match(String(held(healed, room({ isReadOnly: true }))), /is read-only/);
   assert.match(String(held(healed, room(), { ...losses, rescue: undefined })), /started without what could save/);
-  assert.match(String(held({ ...healed, untilMs: 0 }, FULL)), /could not start again: .* is full \(0 MB free\)$/);
+  assert.match(String(held({ ...healed, untilMs: 0 }, FULL)), /could not start again, .* is full \(0 MB free\)$/);
 });
 
 test('people are told what is lost, which disk it was, and what to do', () => {

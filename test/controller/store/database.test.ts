@@ -158,7 +158,7 @@ test('a disk that is full is named, and nothing of the transaction is there', ()
       for (let count = 0; count < 100; count++) record({ at: 1, kind: 'FleetChanged', host: '', unit: '', message });
     });
   record('few');
-  db.pragma(`max_page_count = ${db.pragma('page_count', { simple: true })}`);
+  db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true }))}`);
   assert.throws(() => record('x'.repeat(10_000)), {
     name: 'Fault',
     code: 'unavailable',
