@@ -6,7 +6,9 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { enrolLine } from '../../controller/cli/commands/token.ts';
 import type { FleetEvent } from '../../controller/events/event.ts';
+import type { CreatedToken } from '../../controller/http/tokens.ts';
 import { freePorts } from '../support/free-port.ts';
 import { type Outcome, QuickStart } from '../support/quick-start.ts';
 import { realMirror } from '../support/real-releases.ts';
@@ -118,7 +120,7 @@ promfleet: cannot trust that controller: its authority is another than --ca says
     );
   });
 
-  test('the line of `token create`, as it stands, lets a second host in, and Prometheus has it with no reload', async (context) => {
+  test('the line for a machine that has the agent lets a second host in, and Prometheus has it with no reload', async (context) => {
     if (address === undefined) return context.skip('this machine has no address but loopback');
     const [port] = (await freePorts(1)) as [number];
     fleet.write({
@@ -141,7 +143,8 @@ port: ${port}
     succeeds(await fleet.run('apply', '-f', fleet.folder, '--yes'));
     const [pids, reloads] = [unitPids(), await reloadedAt()];
 
-    const line = (await fleet.must('token', 'create', '--label', 'role=db')).trim().split('\n').at(-1) ?? '';
+    const created = await fleet.must('token', 'create', '--label', 'role=db', '-o', 'json');
+    const line = enrolLine(JSON.parse(created) as CreatedToken);
     const bin = join(fleet.directory, 'bin');
     mkdirSync(bin);
     symlinkSync(join(LAUNCHERS, 'promfleet-agent'), join(bin, 'promfleet-agent'));
