@@ -5,9 +5,12 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
@@ -15,6 +18,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Encoding, type Packed } from '../../controller/downloads/manifest.ts';
 import { compress } from '../../controller/releases/pack.ts';
+
+const KEEP_MS = 60 * 86_400_000;
 
 type Program = readonly [string, ...string[]];
 
@@ -56,9 +61,13 @@ export async function packedFile(
   const cache = cacheDirectory();
   const path = join(cache, `${key.slice(0, 32)}.${PROGRAMS[encoding].suffix}`);
   const note = `${path}.json`;
-  if (existsSync(note)) return { ...(JSON.parse(readFileSync(note, 'utf8')) as Kept), path };
+  if (existsSync(note)) {
+    for (const used of [path, note]) utimesSync(used, new Date(), new Date());
+    return { ...(JSON.parse(readFileSync(note, 'utf8')) as Kept), path };
+  }
   const tar = await makeTar();
   mkdirSync(cache, { recursive: true });
+  removeOld(cache);
   const beside = `${path}.${randomBytes(4).toString('hex')}`;
   await compress(Readable.from([tar]), PROGRAMS[encoding].command, beside);
   const bytes = readFileSync(beside);
@@ -70,6 +79,14 @@ export async function packedFile(
   writeFileSync(beside, JSON.stringify(kept));
   renameSync(beside, note);
   return { ...kept, path };
+}
+
+/** What nobody wanted for so long was made of other sources. */
+function removeOld(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > KEEP_MS) rmSync(path, { force: true });
+  }
 }
 
 /** Puts it where the controller serves it from. */
