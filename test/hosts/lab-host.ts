@@ -183,6 +183,15 @@ export class LabHost {
   }
 }
 
+/** Whoever is told to end takes the hosts with it: they would outlive it. */
+export function endedBy(cleanUp: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void cleanUp().finally(() => process.exit(1));
+    });
+  }
+}
+
 /** The files of one of Debian's packages, which is not installed. */
 export function unpackedPackage(name: string): { readonly path: string; [Symbol.dispose](): void } {
   const directory = mkdtempSync(join(tmpdir(), 'promfleet-deb-'));

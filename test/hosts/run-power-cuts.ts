@@ -2,7 +2,7 @@
 // booted hosts. A failing seed replays.
 import { copyFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { labIsMissing, labOf } from './lab-host.ts';
+import { endedBy, labIsMissing, labOf } from './lab-host.ts';
 import { MOMENTS, type Moment, PowerCuts, showCut } from './power-cuts.ts';
 
 const text = (usual: string) => ({ type: 'string', default: usual }) as const;
@@ -22,6 +22,7 @@ function refuse(name: string): Moment {
 const began = performance.now();
 const lines: string[] = [];
 await using cuts = await PowerCuts.open(labOf(0), Math.min(Number(values.hosts), rounds));
+endedBy(() => cuts[Symbol.asyncDispose]());
 let [failed, inTheMiddle] = [0, 0];
 for (const moment of moments) {
   let whole = 0;
