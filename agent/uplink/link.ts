@@ -172,8 +172,9 @@ export class Link {
 
   async #trust(client: SessionClient, authorities: readonly Uint8Array[], renew: boolean): Promise<void> {
     if (authorities.length === 0) return;
-    await this.#become({ authorities: authorities.map(toPem) });
+    // In one write with the certificate: whoever reports the new authorities has a certificate of theirs, and the old may be retired.
     if (renew) await this.#renew(client);
+    else await this.#become({ authorities: authorities.map(toPem) });
   }
 
   async #moveTo(told: Controllers, inUse: string): Promise<void> {

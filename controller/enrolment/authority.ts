@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { trustDigest } from '../../proto/digest.ts';
@@ -76,6 +76,15 @@ export class Authority {
   serverPin(): string {
     const digest = createHash('sha256').update(this.#first().server.publicKey).digest('base64');
     return `sha256//${digest}`;
+  }
+
+  /** Which root a certificate that someone shows is of; '' when it is of none that is trusted. */
+  issuerOf(der: Uint8Array): string {
+    const shown = new X509Certificate(der);
+    const root = this.#roots.find(({ certificate }) =>
+      shown.verify(new X509Certificate(Buffer.from(certificate.rawData)).publicKey),
+    );
+    return root?.fingerprint ?? '';
   }
 
   status(): readonly { fingerprint: string; until: number; signs: boolean }[] {

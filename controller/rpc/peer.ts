@@ -8,10 +8,15 @@ interface Call {
   getAuthContext(): { sslPeerCertificate?: { raw?: Buffer } };
 }
 
-/** The host that calls: the one whose key its certificate is of. @throws Fault `denied` when there is none, or it was removed. */
-export function hostOfPeer(call: Call, hosts: HostStore): HostRow {
+/** DER. @throws Fault `denied` when the caller shows none. */
+export function certificateOfPeer(call: Call): Buffer {
   const raw = call.getAuthContext().sslPeerCertificate?.raw;
   if (!raw) throw new Fault('denied', 'cannot admit this caller: it shows no certificate');
-  const spki = new X509Certificate(raw).publicKey.export({ format: 'der', type: 'spki' });
+  return raw;
+}
+
+/** The host that calls: the one whose key its certificate is of. @throws Fault `denied` when there is none, or it was removed. */
+export function hostOfPeer(call: Call, hosts: HostStore): HostRow {
+  const spki = new X509Certificate(certificateOfPeer(call)).publicKey.export({ format: 'der', type: 'spki' });
   return judgeHost(hosts.byKey(fingerprintOf(spki)));
 }

@@ -8,12 +8,13 @@ import type { EnrolmentDeps } from '../enrolment/enrol.ts';
 import { renewCertificate } from '../enrolment/renew.ts';
 import type { Log } from '../log.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { HostRow } from '../store/hosts.ts';
 import type { Stores } from '../store/stores.ts';
 import { costOf, HOST_BOUNDS } from './bounds.ts';
 import { type Calls, logBug } from './calls.ts';
 import { Duplex } from './duplex.ts';
 import { sendRelease } from './fetch-release.ts';
-import { hostOfPeer } from './peer.ts';
+import { certificateOfPeer, hostOfPeer } from './peer.ts';
 
 const MOST_HOSTS = 100_000;
 
@@ -63,14 +64,16 @@ function oneDownload(open: Map<string, number>, host: string): Disposable {
 }
 
 async function hold(
-  { stores, sessions, log }: SessionService,
+  { stores, sessions, enrolment, log }: SessionService,
   call: Parameters<SessionHandlers['Connect']>[0],
 ): Promise<void> {
   const link = new Duplex(call);
   const { messages } = HOST_BOUNDS;
   const pace = new Allowance(messages.burst, messages.perSecond, performance.now());
   try {
-    const session = sessions.open(hostOfPeer(call, stores.hosts).name, link);
+    const host = hostOfPeer(call, stores.hosts);
+    believeShown(stores, host, enrolment.authority.issuerOf(certificateOfPeer(call)));
+    const session = sessions.open(host.name, link);
     try {
       for await (const says of link.heard()) {
         session.hear(says);
@@ -85,6 +88,14 @@ async function hold(
     logBug(log, error);
     link.end(error);
   }
+}
+
+/**
+ * Issued is not received: power may have been cut before the host had the new certificate on disk. What it shows is what it has, and it is
+ * told to renew anew. Otherwise the old root would be retired under it.
+ */
+function believeShown({ hosts }: Stores, { name, certificateAuthority }: HostRow, issuer: string): void {
+  if (issuer !== certificateAuthority) hosts.update(name, { certificateAuthority: issuer });
 }
 
 async function renew(

@@ -76,3 +76,17 @@ test('a certificate of a retired root opens no new session', async () => {
   const session = await agent.connect();
   assert.equal((await session.ended)?.code, 'unavailable');
 });
+
+test('a certificate that was issued and never arrived is issued anew, and the old root stays until then', async () => {
+  await using rpc = await serveTestRpc();
+  const { state } = rpc;
+  const agent = await rpc.enrol('db-1');
+  const before = agent.identity;
+  await rotateAuthority(state, 'ann');
+  await rpc.rpc.rebind();
+  await agent.renew();
+  agent.identity = before;
+  const session = await agent.connect({ trustDigest: state.authority.trustDigest() });
+  await eventually(() => assert.equal(session.of('trust')[0]?.renew, true));
+  await assert.rejects(finishRotation(state, 'ann'), { code: 'conflict' });
+});
