@@ -134,8 +134,8 @@ export class PowerCuts implements AsyncDisposable {
 
   async #isThere(moment: Moment, host: LabHost): Promise<boolean> {
     if (moment === 'renewal') {
-      const { waitingFor } = await this.#fleet.get<AuthorityView>('/v1/authority');
-      return !waitingFor.includes(host.name);
+      const { rotating, waitingFor } = await this.#fleet.get<AuthorityView>('/v1/authority');
+      return rotating && !waitingFor.includes(host.name);
     }
     const view = await this.#fleet.hostView(host).catch(() => undefined);
     return view?.converged === true && view.units.length === UNITS.length;
