@@ -90,6 +90,7 @@ function launchOf(host: Host, { unit, launchDigest }: Wanted): Launch {
     stop: unit.stop,
     limits: unit.limits,
     sandbox: unit.sandbox && { ...unit.sandbox, binds: bindsOf(unit.sandbox, places.release) },
+    startRoom: unit.losses?.rescue?.bytesLeast ?? 0,
     description: `${unit.component} ${unit.release.version}`,
   };
 }

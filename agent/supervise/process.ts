@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, closeSync, openSync, readFileSync } from 'node:fs';
+import { roomAt } from '../install/read-room.ts';
+import { megabytes, sayRoom } from '../install/room.ts';
 import { LAUNCH_VARIABLE } from './launch-variable.ts';
 import { showing } from './shown-files.ts';
 import type { Identity, Launch } from './supervisor.ts';
@@ -14,6 +16,7 @@ export function spawnUnit(
   launch: Launch,
   how: { launchId: string; logPath: string; scratch: string; identity: Identity | undefined },
 ): ChildProcess {
+  requireRoom(launch);
   allowOpenFiles(launch.limits.openFiles, how.identity !== undefined);
   const log = openSync(how.logPath, 'a', 0o640);
   try {
@@ -37,6 +40,13 @@ export function spawnUnit(
   } finally {
     closeSync(log);
   }
+}
+
+function requireRoom({ startRoom, workingDirectory }: Launch): void {
+  if (startRoom === 0) return;
+  const room = roomAt(workingDirectory);
+  if (room.free < startRoom)
+    throw new Error(`${sayRoom(room)}, and with less than ${megabytes(startRoom)} a start could lose what is stored`);
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Launch {
   readonly limits: Limits;
   /** What it is given where the supervisor confines it; undefined: what every unit was given once. Its binds come from absolute paths. */
   readonly sandbox: Sandbox | undefined;
+  /** Bytes that the disk of its working directory must have free at every start: with less it could lose what is stored there. 0: none. */
+  readonly startRoom: number;
   readonly description: string;
 }
 

@@ -20,6 +20,7 @@ export function renderSystemdUnit(launch: Launch, systemdVersion: number): strin
     'Type=exec',
     `User=${user}`,
     `WorkingDirectory=${specifierFree(workingDirectory)}`,
+    ...(launch.startRoom > 0 ? [`ExecStartPre=${requireRoom(launch.startRoom).map(quoteArgument).join(' ')}`] : []),
     `ExecStart=${[quote(program), ...argv.map(quoteArgument)].join(' ')}`,
     ...Object.entries({ ...env, [LAUNCH_VARIABLE]: launch.digest }).map(
       ([name, value]) => `Environment=${quote(`${name}=${value}`)}`,
@@ -40,6 +41,13 @@ export function renderSystemdUnit(launch: Launch, systemdVersion: number): strin
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** A crash is no step of the agent's: systemd itself must not start it again where that could lose what is stored. */
+const requireRoom = (bytes: number): string[] => [
+  '/bin/sh',
+  '-c',
+  `free=$(df --block-size=1 --output=avail . | tail -n 1 | tr -d ' '); [ -z "$free" ] || [ $free -ge ${bytes} ] || { echo "not started: $free bytes are free on the disk of its data, and with less than ${bytes} a start could lose what is stored there"; exit 1; }`,
+];
 
 export const isInHome = (path: string): boolean => /^\/(home|root|run\/user)\//.test(path);
 

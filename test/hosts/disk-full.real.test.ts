@@ -105,4 +105,23 @@ describeLab('a host whose disk is full', () => {
       told.join('\n'),
     );
   }, 240_000);
+
+  test('what dies while its disk is full is not started there by anyone, and comes back with all that it had', async () => {
+    const before = await scrapes(0);
+    await host.fillDisk();
+    await until(({ loss }) => loss?.untilMs === 0);
+    await host.sh('systemctl kill --signal=KILL prometheus.service');
+    await eventually(async () => {
+      // Not from the journal, which has no room either.
+      assert.match(await host.sh('systemctl show --property=ExecStartPre prometheus.service'), /; status=1 }/);
+    }, PATIENCE_MS);
+    await host.freeDisk();
+    await until(({ state }) => state === 'ready');
+    const kept = new Set(await scraped());
+    assert.deepEqual(
+      before.filter((at) => !kept.has(at)),
+      [],
+      `of ${before.length} scrapes`,
+    );
+  }, 240_000);
 });

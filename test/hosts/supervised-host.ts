@@ -96,6 +96,7 @@ export const launchOf = (unit: string, more: Partial<Launch> = {}): Launch => ({
   stop: { signal: 'SIGTERM', graceSeconds: 5, kill: true },
   limits: { memoryBytes: 0, openFiles: 0 },
   sandbox: undefined,
+  startRoom: 0,
   description: `${unit} under test`,
   ...more,
 });

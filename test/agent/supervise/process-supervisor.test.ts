@@ -13,6 +13,15 @@ const test = oneByOne.concurrent;
 const isRoot = process.getuid?.() === 0;
 const lines = (supervisor: ProcessSupervisor, count = 10) => supervisor.lastLines('unit', count);
 
+test('where a start could lose what is stored there is none without room on the disk', async () => {
+  using scene = openScene();
+  using supervisor = await supervise(scene);
+  await assert.rejects(supervisor.start(scene.launch('steady', { startRoom: 2 ** 60 })), {
+    message: /cannot run .*steady: .* MB free, and with less than \d+ MB a start could lose what is stored$/,
+  });
+  assert.equal(running(scene.directory).length, 0);
+});
+
 test('a unit is started, signalled, stopped and forgotten', async () => {
   using scene = openScene();
   using supervisor = await supervise(scene);

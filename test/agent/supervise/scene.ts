@@ -45,6 +45,7 @@ export function launchOf(directory: string, program: string, more: Partial<Launc
     stop: { signal: 'SIGTERM', graceSeconds: 5, kill: true },
     limits: { memoryBytes: 0, openFiles: 0 },
     sandbox: undefined,
+    startRoom: 0,
     description: 'a unit under test',
     ...more,
   };

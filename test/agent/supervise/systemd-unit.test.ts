@@ -24,6 +24,7 @@ const LAUNCH: Launch = {
   stop: { signal: 'SIGTERM', graceSeconds: 600, kill: false },
   limits: { memoryBytes: 1_073_741_824, openFiles: 65_536 },
   sandbox: undefined,
+  startRoom: 0,
   description: 'prometheus 3.5.5\n(100% managed)',
 };
 
@@ -35,6 +36,12 @@ test('a newer systemd restarts at once, then slower and slower', () => {
   const pace = (version: number) => renderSystemdUnit(LAUNCH, version).match(/^Restart.*$/gm);
   assert.deepEqual(pace(254), ['Restart=always', 'RestartSec=100ms', 'RestartSteps=8', 'RestartMaxDelaySec=60s']);
   assert.deepEqual(pace(253), ['Restart=always', 'RestartSec=1s']);
+});
+
+test('where a start could lose what is stored, systemd looks for room before each', () => {
+  const [line] = renderSystemdUnit({ ...LAUNCH, startRoom: 33_554_432 }, 252).match(/^ExecStartPre=.*$/gm) ?? [];
+  assert.match(line ?? '', /^ExecStartPre="\/bin\/sh" "-c" "free=\$\$\(df .*\[ \$\$free -ge 33554432 \]/);
+  assert.doesNotMatch(renderSystemdUnit(LAUNCH, 252), /ExecStartPre/);
 });
 
 test('limits that are not set are not written', () => {
