@@ -126,7 +126,15 @@ describeLab('identities on booted hosts', () => {
     await eventually(async () => assert.equal((await lines()).length, 1), WITHIN_MS);
     await copy.sh('systemctl restart promfleet-agent.service');
     await eventually(async () => assert.equal((await lines()).length, 2), WITHIN_MS);
-    assert.match(await says(copy, '/opt/promfleet/bin/promfleet-agent status'), /h2: it was removed from the fleet/);
+    // What it shows is written a moment after it is so.
+    await eventually(
+      async () =>
+        assert.match(
+          await says(copy, '/opt/promfleet/bin/promfleet-agent status'),
+          /h2: it was removed from the fleet/,
+        ),
+      WITHIN_MS,
+    );
     assert.equal(await unitOf(copy), unit);
   });
 });
