@@ -257,8 +257,11 @@ unpack() {
     rm -rf "$2.new"
     die "cannot install: the $1 can't be unpacked in $ROOT (is that file system full?)" 'make room there, then run the same line again'
   }
-  sync
+  flush "$2.new"
 }
+
+# On disk, and nobody else's disks with it where sync can tell them apart.
+flush() { sync -f "$1" 2>/dev/null || sync; }
 
 runs() { env -i "$1/node" --version 2>&1; }
 
@@ -368,7 +371,6 @@ install_service() {
     want_restart
     cp "$AGENT/$UNIT" "$UNIT_FILE.new"
     mv -f "$UNIT_FILE.new" "$UNIT_FILE"
-    sync
   fi
   [ "$DRY_RUN" = no ] || return 0
   case $(systemctl show -p NeedDaemonReload -p LoadState --value "$UNIT" | tr '\n' ' ') in
@@ -379,6 +381,7 @@ install_service() {
     CHANGED=yes
     systemctl enable --quiet "$UNIT"
   }
+  flush "$UNIT_FILE"
 }
 
 # Whether what runs is the one that was switched to.
