@@ -8,7 +8,8 @@ import { writeLines } from './terminal.ts';
 import { judgeChange } from './verdict.ts';
 
 /** Follows a change on the terminal until every host has confirmed it. @throws Fault that says which do not, and why */
-export async function followChange(cli: Cli, client: Client, { revision }: Applied, timeoutMs: number): Promise<void> {
+export async function followChange(cli: Cli, client: Client, applied: Applied, timeoutMs: number): Promise<void> {
+  const { revision } = applied;
   const shown = `revision ${showRevision(revision)}`;
   const started = cli.now();
   const verdict = await follow(client, cli.err, { title: shown, judge: judgeChange, now: cli.now, timeoutMs });

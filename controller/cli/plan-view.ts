@@ -75,5 +75,7 @@ function summary({ units }: Plan): string {
     .filter(([action]) => action !== 'nothing')
     .map(([action, all]) => `${all.length} to ${action}`);
   const same = counts.get('nothing')?.length ?? 0;
+  // A host that is ahead makes a change of what is none here.
+  if (parts.length === 0) return 'No unit changes against what is stored here; see above for what runs';
   return `${parts.join(', ')}${same > 0 ? `; ${count(same, 'unit')} left alone` : ''}`;
 }

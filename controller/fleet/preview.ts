@@ -7,6 +7,7 @@ import { brakeNotes } from './check-brakes.ts';
 import { checkPaths } from './check-paths.ts';
 import { compareSpecs, type Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
+import { ofHostsAhead } from './hosts-ahead.ts';
 import { type Resolution, resolveFleet } from './resolve-fleet.ts';
 
 export interface ApplyRequest {
@@ -36,7 +37,7 @@ export async function previewFleet(deps: FleetDeps, request: ApplyRequest): Prom
   const overrides = request.discardOverrides ? [] : deps.stores.overrides.all();
   const preview = await workOut(deps, request, overrides, 'plan');
   const inWay = [...brakeNotes(deps, preview, request.folder), ...overrides.map(inTheWay)];
-  return { ...preview, plan: { ...preview.plan, notes: [...inWay, ...preview.plan.notes] } };
+  return { ...preview, plan: ofHostsAhead(deps, { ...preview.plan, notes: [...inWay, ...preview.plan.notes] }) };
 }
 
 export async function workOut(

@@ -8,6 +8,7 @@ import { type Basis, basisOf, untilRecorded } from './basis.ts';
 import { checkBase } from './brakes.ts';
 import type { Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
+import { ofHostsAhead } from './hosts-ahead.ts';
 import { planOf, refuse } from './preview.ts';
 import { recordRevision } from './record-revision.ts';
 import { type Resolution, resolveFleet } from './resolve-fleet.ts';
@@ -34,7 +35,8 @@ interface Undo extends UndoPreview {
  * before the newest change of an operator, be it an apply, a stop or a start; after an undo, one step further back.
  */
 export async function previewUndo(deps: FleetDeps, to: Revision | undefined): Promise<UndoPreview> {
-  return await workOut(deps, to);
+  const undo = await workOut(deps, to);
+  return { ...undo, plan: ofHostsAhead(deps, undo.plan) };
 }
 
 /** What `previewUndo` shows, as a new revision; `base` is the newest one that it was looked at against. */

@@ -1,6 +1,7 @@
 import { clockSkew, SET_THE_CLOCK } from '../../proto/clock-skew.ts';
 import { Fault } from '../../proto/fault.ts';
 import type { Problem } from '../../proto/report.ts';
+import { aheadProblem } from '../fleet/hosts-ahead.ts';
 import { cloneProblem } from '../sessions/boots.ts';
 import type { HostRow } from '../store/hosts.ts';
 import type { StoredReport } from '../store/reports.ts';
@@ -48,6 +49,7 @@ function toView(
     problems: [
       cloneProblem(stores.boots.of(row.name), now()),
       stored && clockProblem(stored),
+      aheadProblem(stores, stored?.report, spec?.spec),
       ...sessions.problems(row.name),
     ].filter((problem) => problem !== undefined),
   });

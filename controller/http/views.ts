@@ -122,12 +122,20 @@ function driftOfHost(host: HostView): DriftItem[] {
   const own = !host.online
     ? [at('', 'offline', 'its agent is not connected; what is shown is the last that it reported')]
     : host.revision !== host.wantedRevision
-      ? [at('', 'behind', `works to revision ${host.revision}, wanted is ${host.wantedRevision}`)]
+      ? [
+          at(
+            '',
+            isAhead(host) ? 'ahead' : 'behind',
+            `works to revision ${host.revision}, wanted is ${host.wantedRevision}`,
+          ),
+        ]
       : host.converged || units.length > 0
         ? []
         : [at('', 'working', 'its agent has not yet found everything done')];
   return [...own, ...units];
 }
+
+const isAhead = (host: HostView): boolean => host.problems.some(({ code }) => code === 'ahead');
 
 function driftOfUnit(unit: UnitView): [what: string, detail: string] | undefined {
   if (unit.wantedVersion === '') return ['surplus', 'nothing wants it any more; it is being removed'];

@@ -53,6 +53,14 @@ const unlike: readonly [string, KnownHost, string][] = [
     known({ spec: { spec: { ...spec, revision: { epoch: 1, number: 2 } }, digest } }),
     'behind',
   ],
+  [
+    'it works to a revision that this controller has lost',
+    known({
+      spec: { spec: { ...spec, revision: { epoch: 1, number: 0 } }, digest: 'older' },
+      problems: [{ code: 'ahead', message: 'it is ahead', hint: '' }],
+    }),
+    'ahead',
+  ],
   ['it was given other units under the same revision', known({ spec: { spec, digest: 'other' } }), 'working'],
   ['a unit is not ready', known({}, { state: 'backoff', message: 'exited with code 2' }), 'backoff'],
   ['a file was changed by hand', known({}, { drift: 'prometheus.yml' }), 'changed by hand'],
