@@ -11,14 +11,25 @@ import { VERSION } from './version.ts';
 
 const withDatabase = () => import('./with-database.ts');
 
+/** For those who were called. What is committed is on disk already. */
+const ENDS_WITHIN_MS = 5_000;
+
 async function runController(config: Config): Promise<void> {
   const ended = Promise.withResolvers<string>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve(signal));
   const log = createLog(config.logLevel);
   const { startController } = await withDatabase();
-  await using life = new AsyncDisposableStack();
-  await startController(config, log, life);
-  log.info({ signal: await ended.promise }, 'controller is stopping');
+  {
+    await using life = new AsyncDisposableStack();
+    await startController(config, log, life);
+    log.info({ signal: await ended.promise }, 'controller is stopping');
+    setTimeout(() => {
+      log.warn('controller ends without waiting for those who do not answer');
+      process.exit();
+    }, ENDS_WITHIN_MS).unref();
+  }
+  // A host that vanished acknowledges no end of its connection, and the kernel would keep that, and this process, for minutes.
+  process.exit();
 }
 
 const cli = cliOfProcess(VERSION);

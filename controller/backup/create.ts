@@ -1,4 +1,4 @@
-import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Fault, messageOf } from '../../proto/fault.ts';
@@ -61,6 +61,20 @@ function refuseWhatCannotBe(directory: string, file: string): void {
     });
   }
   if (existsSync(file)) throw alreadyThere(file);
+  refuseFolder(dirname(file));
+}
+
+/** Never made here: a name that is mistyped, or of a disk that is not mounted, would fill the disk below. */
+function refuseFolder(folder: string): void {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return;
+  throw new Fault(
+    'not_found',
+    `cannot write a backup into ${folder}: ${stats ? 'it is no' : 'there is no such'} directory`,
+    {
+      hint: `is it spelled right, and its disk mounted? If so, make it: mkdir -m 700 ${folder}`,
+    },
+  );
 }
 
 const alreadyThere = (file: string): Fault =>
@@ -71,7 +85,6 @@ const alreadyThere = (file: string): Fault =>
 async function writeBackup(request: BackupRequest, file: string, atMs: number): Promise<Manifest> {
   const { directory, withReleases } = request;
   const folder = dirname(file);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stage = mkdtempSync(join(folder, `${STAGE}${process.pid}-`));
   try {
     const database = join(stage, DATABASE);

@@ -29,10 +29,15 @@ afterAll(() => {
 
 let made = 0;
 const fresh = (): string => join(scratch.path, `d${++made}`);
+const folder = (): string => {
+  const path = fresh();
+  mkdirSync(path);
+  return path;
+};
 const backup = (request: Partial<BackupRequest> = {}) =>
   createBackup({
     directory: controller.path,
-    to: { directory: fresh() },
+    to: { directory: folder() },
     withReleases: false,
     keep: undefined,
     now: () => AT,
@@ -110,7 +115,7 @@ test('release archives are in it when asked for, what is made of them never', as
 });
 
 test('older backups are pruned after a good one only', async () => {
-  const into = fresh();
+  const into = folder();
   const day = (n: number) => AT + n * 86_400_000;
   for (const n of [0, 1, 2]) await backup({ to: { directory: into }, now: () => day(n), keep: 2 });
   assert.deepEqual(readdirSync(into), [backupName(day(1)), backupName(day(2))]);
@@ -135,6 +140,17 @@ test('what is no controller, and what is there already, is refused', async () =>
   writeFileSync(file, 'mine');
   await assert.rejects(backup({ to: { file } }), refusal('conflict', /there is such a file already/));
   assert.equal(readFileSync(file, 'utf8'), 'mine');
+});
+
+test('a directory for backups is never made: its name may be mistyped, or its disk not mounted', async () => {
+  const missing = fresh();
+  for (const to of [{ directory: missing }, { file: join(missing, 'x.tar.gz') }]) {
+    await assert.rejects(backup({ to }), refusal('not_found', /there is no such directory$/));
+  }
+  assert.equal(existsSync(missing), false);
+  const file = join(scratch.path, 'a-file');
+  writeFileSync(file, '');
+  await assert.rejects(backup({ to: { directory: file } }), refusal('not_found', /a-file: it is no directory$/));
 });
 
 test('a backup that was cut off, altered or of something else is refused before anything is touched', async () => {
