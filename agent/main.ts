@@ -7,7 +7,7 @@ import { lastingMachineId, readFacts, readVirtualisation } from './host-facts.ts
 import { layoutOf } from './install/layout.ts';
 import { unpack } from './install/unpack.ts';
 import { openLog } from './log.ts';
-import { checkSettings, showSettings } from './narrowing/check-settings.ts';
+import { checkSettings, noteSettings, showSettings } from './narrowing/check-settings.ts';
 import { runAgent } from './run.ts';
 import { demandIdentity, setControllers, showControllers } from './set-controllers.ts';
 import { IdentityFile } from './state/identity-file.ts';
@@ -58,6 +58,7 @@ async function enrol({ home, supervisor, enrolment }: Extract<Command, { kind: '
     now: Date.now,
   });
   say(isNew ? `enrolled as ${host}\n` : `this host is enrolled already, as ${host}\n`);
+  say(await noteSettings(layoutOf(home)));
 }
 
 async function controllers({ home, words }: Extract<Command, { kind: 'controllers' }>): Promise<void> {

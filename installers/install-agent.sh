@@ -1,18 +1,7 @@
 #!/bin/sh
-# Installs the promfleet agent on this host and enrols it with the controller that serves this script. As root, on Linux with systemd:
-#
-#   install-agent.sh [--name NAME] [--no-service] [--dry-run]
-#   install-agent.sh --uninstall [--keep-data] [--keep-identity] [--dry-run]
-#
-#   --name NAME       what the fleet calls this host; otherwise its hostname
-#   --no-service      no systemd here: installs and enrols, and leaves it to you to run "promfleet-agent run"
-#   --dry-run         says what would be done, and does nothing
-#   --uninstall       stops and removes every unit, the agent, its service and the users that it made
-#   --keep-data       … but not what the units have stored, nor their users
-#   --keep-identity   … but not who this host is to its controller: installed again it needs no new token
-#
-# The join token comes in PROMFLEET_TOKEN or on standard input, never as an argument. Run again it changes nothing, or completes what
-# was cut short, or upgrades. Nothing runs before the last line: a copy that was cut off does nothing, and fails.
+# Installs the promfleet agent on this host and enrols it with the controller that serves this script; --help says how. The join token
+# comes in PROMFLEET_TOKEN or on standard input, never as an argument. Run again it changes nothing, or completes what was cut short,
+# or upgrades. Nothing runs before the last line: a copy that was cut off does nothing, and fails.
 trap 'exit 1' EXIT
 
 # BEGIN VALUES
@@ -28,6 +17,8 @@ STATE=/var/lib/promfleet-agent
 UNIT=promfleet-agent.service
 UNIT_FILE=/etc/systemd/system/$UNIT
 ENVIRONMENT=/etc/promfleet/agent.env
+SETTINGS=/etc/promfleet/agent.yaml
+EXAMPLE=$SETTINGS.example
 CONNECT_SECONDS=20
 
 say() { printf '%s\n' "$*"; }
@@ -49,9 +40,34 @@ would() {
   return 1
 }
 
+# What a dry run says and goes on from, to show the rest too.
+obstacle() {
+  [ "$DRY_RUN" = yes ] || die "$@"
+  doing "it would be refused as things are: $1"
+}
+
 usage() {
-  say 'install-agent.sh [--name NAME] [--no-service] [--dry-run]'
-  say 'install-agent.sh --uninstall [--keep-data] [--keep-identity] [--dry-run]'
+  cat <<'USAGE'
+install.sh: the promfleet agent on this host, enrolled with the controller that serves this script. As root, on Linux with systemd.
+
+  echo TOKEN | sudo sh install.sh [--name NAME] [--no-service] [--dry-run]
+  sudo sh install.sh --uninstall [--keep-data] [--keep-identity] [--dry-run]
+
+  --name NAME       what the fleet calls this host; otherwise its hostname
+  --no-service      no systemd here: installs and enrols, and leaves it to you to run "promfleet-agent run"
+  --dry-run         says what would be done, and does nothing; it needs no token
+  --uninstall       stops and removes every unit, its data, the agent, its service and the users that it made
+  --keep-data       … but not what the units have stored, nor their users
+  --keep-identity   … but not who this host is to its controller: installed again it needs no new token
+
+The join token comes in PROMFLEET_TOKEN or on standard input, never as an argument; "promfleet token create", where the controller is,
+prints the whole line. Run again it changes nothing, completes what was cut short, or upgrades. Behind curl … | sudo sh the options go
+after "sh -s --".
+
+It writes   /opt/promfleet, /var/lib/promfleet-agent, /etc/promfleet, /usr/local/bin/promfleet-agent and
+            /etc/systemd/system/promfleet-agent.service
+It installs no package, opens no port, and touches no firewall and no other service.
+USAGE
 }
 
 read_options() {
@@ -74,7 +90,7 @@ read_options() {
         trap - EXIT
         exit 0
         ;;
-      *) die "cannot start: $1 is not understood" 'install-agent.sh --help' ;;
+      *) die "cannot start: $1 is not understood" 'sh install.sh --help' ;;
     esac
     shift
   done
@@ -118,15 +134,14 @@ is_at_least() {
 }
 
 require_service() {
-  [ "$SERVICE" = yes ] || return 0
-  has_systemd || die 'cannot install: systemd is not what runs this host, and without it nothing starts the agent after a reboot' \
+  [ "$SERVICE" = no ] || has_systemd || obstacle 'cannot install: systemd is not what runs this host, and without it nothing starts the agent after a reboot' \
     'with --no-service it is installed and enrolled, and you have your init run "promfleet-agent run"'
 }
 
 require_token() {
   is_enrolled && return 0
   if [ -z "${PROMFLEET_TOKEN-}" ] && [ ! -t 0 ]; then read -r PROMFLEET_TOKEN || [ -n "${PROMFLEET_TOKEN-}" ] || PROMFLEET_TOKEN=''; fi
-  [ -n "${PROMFLEET_TOKEN-}" ] || die 'cannot install: no join token was given' \
+  [ -n "${PROMFLEET_TOKEN-}" ] || [ "$DRY_RUN" = yes ] || die 'cannot install: no join token was given' \
     'it comes in PROMFLEET_TOKEN or on standard input; "promfleet token create" prints the whole line'
 }
 
@@ -348,6 +363,26 @@ read_environment() {
   set +a
 }
 
+is_our_example() {
+  for GIVEN in "$ROOT"/agent/*/agent.yaml.example; do
+    cmp -s "$GIVEN" "$EXAMPLE" && return 0
+  done
+  return 1
+}
+
+# What an administrator may say here, all of it commented out. One that somebody changed is left as it is.
+install_example() {
+  cmp -s "$AGENT/agent.yaml.example" "$EXAMPLE" && return 0
+  [ ! -e "$EXAMPLE" ] || is_our_example || return 0
+  would "put down $EXAMPLE: what you can keep the controller from, in $SETTINGS" && return 0
+  { mkdir -p "$(dirname "$EXAMPLE")" && cp "$AGENT/agent.yaml.example" "$EXAMPLE.new" && chmod 0644 "$EXAMPLE.new" &&
+    mv -f "$EXAMPLE.new" "$EXAMPLE"; } 2>/dev/null || {
+    doing "leave it out: it can't be written there"
+    return 0
+  }
+  CHANGED=yes
+}
+
 # On disk before what makes it necessary: whoever completes a run that was cut short knows.
 want_restart() {
   CHANGED=yes
@@ -355,13 +390,18 @@ want_restart() {
 }
 
 enrol() {
-  is_enrolled || would "enrol with the controller at $ENROL${NAME:+ as $NAME}" && [ "$DRY_RUN" = yes ] && return 0
+  NEEDS=''
+  is_enrolled || [ -n "${PROMFLEET_TOKEN-}" ] || NEEDS=' (that takes a join token, and none was given)'
+  is_enrolled || would "enrol with the controller at $ENROL${NAME:+ as $NAME}$NEEDS" && [ "$DRY_RUN" = yes ] && return 0
   SAID=$(PROMFLEET_TOKEN=${PROMFLEET_TOKEN-} "$PROGRAM" enrol --controller "$ENROL" --ca "$CA" ${NAME:+--name "$NAME"} 2>&1 </dev/null) || {
     printf '%s\n' "$SAID" >&2
-    die 'the program is installed, and this host is not enrolled' 'run the same line again once that is put right; what was done is kept'
+    AGAIN='run the same line again once that is put right'
+    # It is as dead the next time.
+    case $SAID in *'join token'* | *'wrong CA'*) AGAIN='take a new line from "promfleet token create", and run that' ;; esac
+    die 'the program is installed, and this host is not enrolled' "$AGAIN; what was done is kept"
   }
   case $SAID in enrolled*) CHANGED=yes ;; esac
-  doing "$SAID"
+  printf '%s\n' "$SAID" | sed 's/^/  /'
 }
 
 install_service() {
@@ -438,6 +478,7 @@ install() {
   switch
   install_link
   install_environment
+  install_example
   enrol
   install_service
   if [ "$DRY_RUN" = yes ]; then
@@ -473,34 +514,76 @@ require_program() {
   switch
 }
 
+# Not all of /opt/promfleet: a controller on the same machine has its programs there.
+ours() {
+  for NAMED in agent runtime bin current releases .download .restart-wanted; do printf '%s\n' "$ROOT/$NAMED"; done
+  printf '%s\n' "$UNIT_FILE" "$UNIT_FILE.new" "$ENVIRONMENT" "$ENVIRONMENT.new" "$EXAMPLE.new"
+}
+
+# What of ours is here, in one line: the state last, as it knows of the rest.
+find_ours() {
+  HERE=''
+  if is_our_example; then HERE=" $EXAMPLE"; fi
+  for OURS in $(ours); do
+    if [ -e "$OURS" ] || [ -L "$OURS" ]; then HERE="$HERE $OURS"; fi
+  done
+  [ "$(readlink "$LINK")" != "$PROGRAM" ] || HERE="$HERE $LINK"
+  [ -n "$KEEP_IDENTITY" ] || [ ! -e "$STATE" ] || HERE="$HERE $STATE"
+}
+
 uninstall() {
   [ "$(id -u)" = 0 ] || die 'cannot uninstall: this takes root' 'put sudo before sh'
+  find_ours
+  if [ -z "$HERE" ] && [ ! -e "$STATE/units" ]; then
+    say "promfleet: nothing is to be removed: there is no agent on $(uname -n)"
+    say_settings
+    return 0
+  fi
   say "promfleet: removing the agent from $(uname -n)"
   read_environment
   require_program
   if has_systemd && [ "$(systemctl show -p LoadState --value "$UNIT")" != not-found ]; then
     would "stop and disable $UNIT" || systemctl disable --now --quiet "$UNIT" || die "cannot uninstall: $UNIT does not stop" "journalctl -u $UNIT"
   fi
-  if [ -d "$STATE" ] && [ -x "$PROGRAM" ]; then
+  if [ -d "$STATE" ] && { [ -x "$PROGRAM" ] || [ "$DRY_RUN" = yes ]; }; then
     # shellcheck disable=SC2086 # one word or none
-    would "stop the units and remove them${KEEP_DATA:+, but not what they stored}" ||
+    would_remove_units ||
       "$PROGRAM" uninstall $KEEP_DATA $KEEP_IDENTITY </dev/null || die 'not everything was removed' 'put that right, then run the same line again'
   fi
   remove_files
+  say_settings
   if [ "$DRY_RUN" = yes ]; then say 'promfleet: nothing was done: this was a dry run'; else say 'promfleet: done'; fi
 }
 
+# The agent removes what it has a record of, and the users that it left its mark on.
+would_remove_units() {
+  UNITS=$(for RECORD in "$STATE"/units/*.json; do [ ! -e "$RECORD" ] || basename "$RECORD" .json; done)
+  USERS=$(sed -n 's/^\([^:]*\):[^:]*:[^:]*:[^:]*:promfleet unit:.*/\1/p' /etc/passwd | tr '\n' ' ')
+  for NAMED in $UNITS; do
+    if [ -n "$KEEP_DATA" ]; then KEPT=" (/var/lib/$NAMED is kept)"; else KEPT=", and its data in /var/lib/$NAMED"; fi
+    would "stop $NAMED; remove its service, what is promfleet's in /etc/$NAMED$KEPT" || :
+  done
+  [ -n "$UNITS" ] || would 'remove no unit: there is none' || :
+  [ -n "$KEEP_DATA" ] || [ -z "$USERS" ] || would "remove the users that were made for units: ${USERS% }" || :
+  [ "$DRY_RUN" = yes ]
+}
+
 remove_files() {
-  would "remove $ROOT, $UNIT_FILE and $LINK" && return 0
-  rm -f "$UNIT_FILE" "$UNIT_FILE.new" "$ENVIRONMENT" "$ENVIRONMENT.new"
+  find_ours
+  for OURS in $HERE; do
+    would "remove $OURS" || rm -rf "$OURS" || [ "$OURS" = "$LINK" ] || die "not everything was removed: $OURS is left" 'put that right, then run the same line again'
+  done
+  [ "$DRY_RUN" = no ] || return 0
   if has_systemd; then
     systemctl daemon-reload
     systemctl reset-failed "$UNIT" 2>/dev/null || :
   fi
-  [ "$(readlink "$LINK")" != "$PROGRAM" ] || rm -f "$LINK" || doing "$LINK can't be removed: it points to nothing now"
-  [ -n "$KEEP_IDENTITY" ] || rm -rf "$STATE"
-  rm -rf "$ROOT"
-  [ ! -d /etc/promfleet ] || rmdir /etc/promfleet 2>/dev/null || doing '/etc/promfleet is left: there is something of yours in it'
+  rmdir "$ROOT" /etc/promfleet 2>/dev/null || :
+}
+
+# What its administrator said here outlives the agent, and would rule the next one.
+say_settings() {
+  [ ! -e "$SETTINGS" ] || doing "$SETTINGS is left: it is yours, and holds for an agent that is installed here again"
 }
 
 main() {

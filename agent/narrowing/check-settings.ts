@@ -19,6 +19,16 @@ export async function checkSettings(layout: { readonly etc: string; readonly var
   return { path: file.path, settings: existsSync(file.path) ? settings : undefined };
 }
 
+/** For whoever enrols: a file from before, which they may not know of, rules this host. '' where nothing is said. */
+export async function noteSettings(layout: { readonly etc: string; readonly var: string }): Promise<string> {
+  const file = new SettingsFile(layout);
+  const { settings, problem } = await file.look();
+  if (problem !== '') return `${problem}; until it is mended the agent changes nothing here\n`;
+  if (!settings.allow) return '';
+  const said = describeNarrowing(settings.allow).join('; ');
+  return said === '' ? '' : `${file.path} is in force here: ${said}\n`;
+}
+
 export function showSettings({ path, settings }: CheckedSettings): string {
   if (!settings) return `${path} is not there: nothing is narrowed\n`;
   const { address, allow, stopRefused } = settings;

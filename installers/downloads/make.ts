@@ -53,13 +53,14 @@ async function runtimeFor(platform: Platform, into: string, encodings: readonly 
   );
 }
 
-/** The bundle, its launcher, its systemd unit, and the name of the one runtime that it was made for. */
+/** The bundle, its launcher, its systemd unit, what its administrator may say, and the name of the one runtime that it was made for. */
 export async function agentFor(runtime: Download, into: string, encodings: readonly Encoding[]): Promise<Download> {
   const { version } = JSON.parse(read('package.json').toString()) as { version: string };
   const files: PackedFile[] = [
     { source: read('dist/agent.cjs'), to: 'agent.cjs', executable: false },
     { source: read('installers/promfleet-agent'), to: 'promfleet-agent', executable: true },
     { source: read('installers/systemd/promfleet-agent.service'), to: 'promfleet-agent.service', executable: false },
+    { source: read('installers/agent.yaml'), to: 'agent.yaml.example', executable: false },
     { source: read('LICENSE'), to: 'LICENSE', executable: false },
     { source: Buffer.from(`${directoryOf(runtime)}\n`), to: 'runtime', executable: false },
   ];

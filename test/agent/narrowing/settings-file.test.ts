@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'vitest';
-import { checkSettings, showSettings } from '../../../agent/narrowing/check-settings.ts';
+import { checkSettings, noteSettings, showSettings } from '../../../agent/narrowing/check-settings.ts';
 import { SettingsFile } from '../../../agent/narrowing/settings-file.ts';
 import { temporaryHome } from '../agent-scene.ts';
 
@@ -116,4 +116,15 @@ refused     what runs and is not allowed any more runs on, unchanged
   await assert.rejects(checkSettings(scene.layout), ({ message }: Error) =>
     /1:1: .*`address`.*\n.*2:1: .*`allow`/.test(message),
   );
+});
+
+test('who enrols is told of a file that was here before', async () => {
+  using scene = new Scene();
+  assert.equal(await noteSettings(scene.layout), '');
+  scene.write('address: 10.0.0.5');
+  assert.equal(await noteSettings(scene.layout), '');
+  scene.write('allow: { logs: false }');
+  assert.equal(await noteSettings(scene.layout), `${scene.file.path} is in force here: no logs for the controller\n`);
+  scene.write('allow: { lgs: false }');
+  assert.match(await noteSettings(scene.layout), /lgs[^]*; until it is mended the agent changes nothing here\n$/);
 });
