@@ -27,9 +27,11 @@ export async function lockState(state: string): Promise<Disposable> {
   return { [Symbol.dispose]: () => void server.close() };
 }
 
+export const lockIdPath = (state: string): string => `${state}/lock-id`;
+
 /** Of two agents that begin together the first to link its id in gives it to both: a rename would let each have its own. */
 async function lockId(state: string): Promise<string> {
-  const path = `${state}/lock-id`;
+  const path = lockIdPath(state);
   if (!existsSync(path)) {
     const id = randomBytes(16).toString('hex');
     const mine = `${path}.${id}`;

@@ -2,6 +2,8 @@ import type { Release } from '../../proto/spec.ts';
 
 /** Every path that the agent owns. Nothing of it is shared with anything else. */
 export interface Layout {
+  /** Everything is below it; undefined: where a distribution would put it. */
+  readonly home: string | undefined;
   /** The agent's own: identity, last accepted spec, unit records. Closed to everyone else. */
   readonly state: string;
   readonly releases: string;
@@ -27,6 +29,7 @@ export function layoutOf(home: string | undefined): Layout {
   if (home === undefined) {
     const releases = '/opt/promfleet/releases';
     return {
+      home,
       state: '/var/lib/promfleet-agent',
       releases,
       downloads: `${releases}/.partial`,
@@ -36,6 +39,7 @@ export function layoutOf(home: string | undefined): Layout {
     };
   }
   return {
+    home,
     state: `${home}/agent`,
     releases: `${home}/releases`,
     downloads: `${home}/releases/.partial`,

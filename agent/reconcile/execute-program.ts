@@ -62,6 +62,11 @@ export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<vo
   offerCommands(host, unit);
 }
 
+export async function enlist(host: Host, { wanted }: StepOf<'enlist'>): Promise<void> {
+  host.log.warn({ unit: wanted.unit.name }, 'its unit file was removed or disabled by hand, and is put back');
+  await host.supervisor.start(launchOf(host, wanted));
+}
+
 /** On a full disk a program may lose as it starts what the one before it had stored. */
 function requireRoom(unit: string, losses: Losses | undefined): void {
   if (!losses?.rescue) return;

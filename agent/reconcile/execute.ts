@@ -1,6 +1,6 @@
 import { check, preflight } from './execute-checks.ts';
 import { repair, restore, stage, switchIn, tidy, writeLive } from './execute-config.ts';
-import { forget, hold, install, reload, start, stop } from './execute-program.ts';
+import { enlist, forget, hold, install, reload, start, stop } from './execute-program.ts';
 import type { Host } from './host.ts';
 import type { StepOf, UnitStep } from './step.ts';
 
@@ -17,6 +17,7 @@ const EXECUTORS: { readonly [K in UnitStep['kind']]: Executor<K> } = {
   stop,
   hold,
   start,
+  enlist,
   reload,
   restore,
   tidy,

@@ -109,6 +109,7 @@ function processStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
       return isSameLaunch && hasLoaded ? undefined : { kind: 'start', wanted };
     case 'running':
       if (!isSameLaunch) return stopOrHold(unit.name, have, record.launch?.stop ?? unit.stop);
+      if (program.isLapsed && !unit.reportDrift) return { kind: 'enlist', wanted };
       if (hasLoaded) return undefined;
       if (!unit.reload) return stopOrHold(unit.name, have, unit.stop);
       // Refused, and nothing to go back to: it runs on with what it holds in memory.

@@ -22,6 +22,8 @@ export type UnitStep =
   /** It would have to be stopped, and must not be. Nothing but saying so, until it may. */
   | { kind: 'hold'; unit: string; hold: Hold }
   | { kind: 'start'; wanted: Wanted }
+  /** It runs as wanted, but would not come back so: see to that, and leave alone what runs. */
+  | { kind: 'enlist'; wanted: Wanted }
   /** Signal it, and believe its own metrics. `stamp` is the switch that it is to take in. */
   | { kind: 'reload'; wanted: Wanted; digest: string; stamp: string }
   /** It refused the set in use: switch the one before it back in. */

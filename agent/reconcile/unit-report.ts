@@ -117,8 +117,9 @@ function messageOf(known: Known): string {
 const exitOf = (lastExit: string): string => (lastExit.startsWith('killed') ? `was ${lastExit}` : lastExit || 'ended');
 
 /** What stays changed by hand: what is mended is gone before anyone could read of it. */
-function driftOf({ wanted, config }: Known): string {
-  const edited = [...config.edited, ...config.live.edited];
+function driftOf({ wanted, config, program }: Known): string {
+  const unitFile = program.isLapsed ? ['its unit file, removed or disabled'] : [];
+  const edited = [...config.edited, ...config.live.edited, ...unitFile];
   return wanted?.unit.reportDrift && edited.length > 0 ? `changed by hand: ${edited.join(', ')}` : '';
 }
 

@@ -7,6 +7,9 @@ const PROBE_TIMEOUT_MS = 5_000;
 /** Of a page of metrics: big exporters answer with tens of megabytes. Nothing of it is kept. */
 const METRICS_MAX_BYTES = 128 * 1024 * 1024;
 
+/** Of a page of which only the status is asked. */
+const UNREAD_MAX_BYTES = 8 * 1024 * 1024;
+
 export interface ProbeResult {
   readonly ok: boolean;
   /** '' when it holds; else what was seen, for people. */
@@ -57,9 +60,22 @@ function read(port: number, path: string, names: readonly string[], timeoutMs: n
   });
 }
 
+/** A program whose answer is broken off may complain of it, line by line. Nobody waits for the end, and there is one by the timeout. */
+async function readAway(answer: IncomingMessage): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of answer) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > UNREAD_MAX_BYTES) return;
+    }
+  } catch {
+    // The status is known.
+  }
+}
+
 async function sumBody(answer: IncomingMessage, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
   if (names.length === 0) {
-    answer.destroy();
+    void readAway(answer);
     return new Map();
   }
   const sums = new MetricSums(names);

@@ -42,6 +42,8 @@ export interface ObservedProcess {
   readonly lastExit: string;
   /** 0 when no start is waiting. */
   readonly retryAtMs: number;
+  /** It runs, but would not come back as it is: at boot, or at all. */
+  readonly isLapsed?: boolean;
 }
 
 export interface Identity {

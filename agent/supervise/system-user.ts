@@ -56,9 +56,10 @@ export function presentUser(name: string, mayAdopt: boolean, passwd = '/etc/pass
   return { uid: user.uid, gid: user.gid };
 }
 
-/** Nothing of theirs is left, or it is nobody's. */
-export async function removeUsersMade(passwd = '/etc/passwd'): Promise<void> {
-  for (const name of usersMade(readFileSync(passwd, 'utf8'))) await run('userdel', ['--', name]);
+/** Nothing of theirs is left, or it is nobody's; but who runs a unit of another agent on this host. */
+export async function removeUsersMade(inUse: ReadonlySet<string>, passwd = '/etc/passwd'): Promise<void> {
+  const made = usersMade(readFileSync(passwd, 'utf8'));
+  for (const name of made.filter((user) => !inUse.has(user))) await run('userdel', ['--', name]);
 }
 
 export const usersMade = (passwd: string): string[] =>

@@ -81,7 +81,8 @@ export class SystemdService {
     this.#save({ ...this.#counts, past: noRestarts('').past });
   }
 
-  observe(fileDigest: string): ObservedProcess {
+  /** @param fileDigest  '': of a file that someone changed; undefined: there is none */
+  observe(fileDigest: string | undefined): ObservedProcess {
     const alive = this.isAlive;
     const { restarts, lastExit } = this.#counts;
     return {
@@ -90,7 +91,7 @@ export class SystemdService {
       startedAtMs: this.#startedAtMs,
       restarts: restarts + (this.isWaiting ? 1 : 0),
       // A unit file that someone changed is not what was asked for, even if it did not take effect yet.
-      launchDigest: alive && fileDigest ? this.#digestThatRuns() || fileDigest : fileDigest,
+      launchDigest: alive && fileDigest !== '' ? this.#digestThatRuns() || (fileDigest ?? '') : (fileDigest ?? ''),
       lastExit,
       retryAtMs: this.isWaiting && !alive ? this.#retryAtMs : 0,
     };

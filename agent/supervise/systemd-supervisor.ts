@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import type { Stop } from '../../proto/spec.ts';
 import { runTool, type ToolResult, type ToolRun } from '../install/run-tool.ts';
@@ -8,10 +8,11 @@ import { MountPoints } from './mount-points.ts';
 import type { Identity, Launch, ObservedProcess, Supervisor } from './supervisor.ts';
 import { presentUser, systemUser } from './system-user.ts';
 import { followJournal, journalLines, lastExitOf, showUnits, systemctl, systemdVersion } from './systemctl.ts';
+import { refuseLeftOver, willNotStop } from './systemd-left-over.ts';
 import { SystemdService } from './systemd-service.ts';
 import type { SystemdStatus } from './systemd-status.ts';
 import { confinedTool, resultOfConfined } from './systemd-tool.ts';
-import { GROWING_RESTARTS_SINCE, renderSystemdUnit } from './systemd-unit.ts';
+import { GROWING_RESTARTS_SINCE, renderStop, renderSystemdUnit } from './systemd-unit.ts';
 import { SystemdUnitFiles } from './systemd-unit-file.ts';
 
 /** A process that lives costs one system call each time; systemd is asked only about the others. */
@@ -19,7 +20,6 @@ const LOOK_MS = 800;
 const STOP_LOOK_MS = 50;
 /** What systemd itself takes beyond the grace. */
 const STOP_SLACK_MS = 15_000;
-const CGROUP_ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified'];
 
 /** Leaves units to systemd, one hardened unit file each: they run, restart and come back at boot with or without the agent. */
 export class SystemdSupervisor implements Supervisor, Disposable {
@@ -27,34 +27,43 @@ export class SystemdSupervisor implements Supervisor, Disposable {
   readonly #directory: string;
   readonly #now: () => number;
   readonly #mayAdopt: (user: string) => boolean;
-  readonly #files = new SystemdUnitFiles();
+  readonly #files: SystemdUnitFiles;
   readonly #mountPoints: MountPoints;
   readonly #services = new Map<string, SystemdService>();
   readonly #listeners: (() => void)[] = [];
   #version = 0;
   #looking: NodeJS.Timeout | undefined;
 
-  /** @param options.directory  the supervisor's own: counts of restarts; `mayAdopt` says of users that promfleet did not make whether units may be them */
+  /** @param options.directory  the supervisor's own, in the agent's state: counts of restarts; `mayAdopt` says of users that promfleet did not make whether units may be them */
   constructor(options: { directory: string; now: () => number; mayAdopt?: (user: string) => boolean }) {
     this.#directory = options.directory;
     this.#mayAdopt = options.mayAdopt ?? (() => false);
     this.#mountPoints = new MountPoints(options.directory);
     this.#now = options.now;
+    const knows = (unit: string) => existsSync(this.#countsPath(unit));
+    this.#files = new SystemdUnitFiles(undefined, undefined, { state: dirname(options.directory), knows });
   }
 
   async recover(): Promise<void> {
     mkdirSync(this.#directory, { recursive: true, mode: 0o750 });
     this.#version = await systemdVersion();
-    for (const unit of this.#files.units()) this.#service(unit);
+    for (const unit of [...this.#files.units(), ...this.#withoutFile()]) this.#service(unit);
     await this.#refresh();
     this.#lookLater();
   }
 
   async observe(): Promise<ReadonlyMap<string, ObservedProcess>> {
     await this.#refresh();
-    return new Map(
-      [...this.#services].map(([unit, service]) => [unit, service.observe(this.#files.launchDigest(unit))]),
-    );
+    return new Map([...this.#services].map(([unit, service]) => [unit, this.#observed(service)]));
+  }
+
+  /** Costs no call of systemd. */
+  #observed(service: SystemdService): ObservedProcess {
+    const { unit } = service;
+    const fileDigest = this.#files.exists(unit) ? this.#files.launchDigest(unit) : undefined;
+    const seen = service.observe(fileDigest);
+    const isKept = fileDigest === seen.launchDigest && this.#files.isWanted(unit);
+    return seen.state !== 'running' || isKept ? seen : { ...seen, isLapsed: true };
   }
 
   async identity(user: string): Promise<Identity> {
@@ -80,7 +89,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     const service = this.#service(unit);
     service.take(status, this.#now());
     const isUp = status?.activeState === 'active' || status?.activeState === 'activating';
-    const isSame = service.observe(this.#files.launchDigest(unit)).launchDigest === digest;
+    const isSame = this.#observed(service).launchDigest === digest;
     await this.identity(launch.user);
     this.#mountPoints.make(
       unit,
@@ -99,10 +108,16 @@ export class SystemdSupervisor implements Supervisor, Disposable {
   async stop(unit: string, stop: Stop): Promise<void> {
     const service = this.#services.get(unit);
     if (!service) return;
-    await this.#refuseForeign(unit);
+    const status = await this.#refuseForeign(unit);
+    const isDown = !status || status.activeState === 'inactive' || status.activeState === 'failed';
+    if (!this.#files.exists(unit) && !isDown) {
+      // With no file systemd would know its own ways alone, and kill what may not be killed.
+      this.#files.write(unit, 'none', renderStop(stop));
+      await systemctl('daemon-reload');
+    }
     // What an operator stopped stays so when the machine boots.
     await this.#wantAtBoot(unit, 'disable');
-    await this.#halt(service, stop);
+    if (this.#files.exists(unit)) await this.#halt(service, stop);
   }
 
   async signal(unit: string, signal: NodeJS.Signals): Promise<void> {
@@ -143,7 +158,7 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     await this.#wantAtBoot(unit, 'disable');
     this.#files.remove(unit);
     this.#mountPoints.remove(unit);
-    rmSync(join(this.#directory, `${unit}.restarts`), { force: true });
+    rmSync(this.#countsPath(unit), { force: true });
     this.#services.delete(unit);
     await systemctl('daemon-reload');
   }
@@ -159,8 +174,19 @@ export class SystemdSupervisor implements Supervisor, Disposable {
   }
 
   async #wantAtBoot(unit: string, verb: 'enable' | 'disable'): Promise<void> {
-    await systemctl(verb, '--quiet', `${unit}.service`);
+    if (verb === 'enable' || this.#files.exists(unit)) await systemctl(verb, '--quiet', `${unit}.service`);
+    else this.#files.unwant(unit);
     await this.#files.syncWanted();
+  }
+
+  #countsPath(unit: string): string {
+    return join(this.#directory, `${unit}.restarts`);
+  }
+
+  /** Units of which only what we noted is left: they may run. */
+  #withoutFile(): string[] {
+    const noted = readdirSync(this.#directory).filter((name) => name.endsWith('.restarts'));
+    return noted.map((name) => name.slice(0, -'.restarts'.length)).filter((unit) => !this.#files.exists(unit));
   }
 
   #service(unit: string): SystemdService {
@@ -174,7 +200,8 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     // By another name than was asked for when that is only an alias of it.
     const [status] = (await showUnits([unit])).values();
     const path = status?.fragmentPath;
-    if (path && (path !== this.#files.path(unit) || !this.#files.units().includes(unit))) {
+    const isGone = path === this.#files.path(unit) && !this.#files.exists(unit);
+    if (path && !isGone && (path !== this.#files.path(unit) || !this.#files.isOwn(unit))) {
       throw this.#files.foreign(unit, path);
     }
     return status;
@@ -266,28 +293,3 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     for (const listener of this.#listeners) listener();
   }
 }
-
-/** Where systemd gave up on a process that may not be killed, a start would run a second one beside it. */
-function refuseLeftOver(unit: string, status: SystemdStatus | undefined): void {
-  if (!status?.controlGroup || status.activeState === 'active' || status.activeState === 'activating') return;
-  const pids = CGROUP_ROOTS.flatMap((root) => linesOf(`${root}${status.controlGroup}/cgroup.procs`));
-  if (pids.length === 0) return;
-  throw new Fault('unavailable', `cannot start ${unit}: its process ${pids[0]} did not stop and is still there`, {
-    hint: 'it is not killed, as that could cost data: see its log',
-  });
-}
-
-function linesOf(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
-  } catch {
-    return [];
-  }
-}
-
-const willNotStop = ({ unit, pid }: SystemdService, { signal, graceSeconds, kill }: Stop): Fault =>
-  new Fault('unavailable', `cannot stop ${unit}: process ${pid} is still there ${graceSeconds} s after ${signal}`, {
-    hint: kill
-      ? 'SIGKILL did not end it: see what it waits for'
-      : 'it is not killed, as that could cost data: see its log',
-  });

@@ -1,3 +1,4 @@
+import type { Stop } from '../../proto/spec.ts';
 import { LAUNCH_VARIABLE } from './launch-variable.ts';
 import type { Launch } from './supervisor.ts';
 import { confine } from './systemd-sandbox.ts';
@@ -27,9 +28,7 @@ export function renderSystemdUnit(launch: Launch, systemdVersion: number): strin
     ),
     'Restart=always',
     ...restartPace(systemdVersion),
-    `KillSignal=${stop.signal}`,
-    `TimeoutStopSec=${stop.graceSeconds}s`,
-    `SendSIGKILL=${stop.kill ? 'yes' : 'no'}`,
+    ...stopLines(stop),
     'OOMPolicy=continue',
     ...(limits.openFiles > 0 ? [`LimitNOFILE=${limits.openFiles}`] : []),
     ...(limits.memoryBytes > 0 ? [`MemoryMax=${limits.memoryBytes}`] : []),
@@ -41,6 +40,16 @@ export function renderSystemdUnit(launch: Launch, systemdVersion: number): strin
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** Of a unit whose file is gone, and which is to be stopped: no more than how. */
+export const renderStop = (stop: Stop): string =>
+  `[Service]\nExecStart=/bin/false\n${stopLines(stop).join('\n')}\n\n[Install]\nWantedBy=multi-user.target\n`;
+
+const stopLines = ({ signal, graceSeconds, kill }: Stop): string[] => [
+  `KillSignal=${signal}`,
+  `TimeoutStopSec=${graceSeconds}s`,
+  `SendSIGKILL=${kill ? 'yes' : 'no'}`,
+];
 
 /** A crash is no step of the agent's: systemd itself must not start it again where that could lose what is stored. */
 const requireRoom = (bytes: number): string[] => [

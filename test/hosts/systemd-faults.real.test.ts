@@ -61,6 +61,41 @@ describeHosts('systemd and what goes wrong', (host, suite) => {
     assert.match(await host.run('cat', '/etc/systemd/system/node_exporter.service'), /OOMPolicy=continue/);
   });
 
+  test('a unit file that is gone, or a unit that is disabled, is seen, and put back under what runs', async () => {
+    const { observed } = await host.agent('start', EXPORTER);
+    const { pid } = observed['node_exporter'] ?? {};
+    assert.equal(observed['node_exporter']?.isLapsed, undefined);
+    const breaks = [
+      'rm /etc/systemd/system/node_exporter.service',
+      'rm /etc/systemd/system/node_exporter.service && systemctl daemon-reload',
+      'systemctl disable node_exporter.service',
+    ];
+    for (const how of breaks) {
+      await host.run('sh', '-c', how);
+      const seen = await host.observe('node_exporter');
+      assert.deepEqual([seen.isLapsed, seen.launchDigest, seen.pid], [true, 'one', pid], how);
+      const after = await host.agent('start', EXPORTER);
+      assert.deepEqual([after.code, after.observed['node_exporter']?.isLapsed], [undefined, undefined], how);
+      assert.equal(after.observed['node_exporter']?.pid, pid, how);
+      assert.equal(await host.run('systemctl', 'is-enabled', 'node_exporter.service'), 'enabled\n');
+    }
+  });
+
+  test('what has no unit file any more is stopped as it wants to be, and forgotten', async () => {
+    const stop = { signal: 'SIGTERM', graceSeconds: 1, kill: false };
+    const stubborn = launchOf('fileless', { program: '/opt/programs/ignores-sigterm', stop });
+    const pid = (await host.agent('start', stubborn)).observed['fileless']?.pid;
+    while (!String((await host.agent('lastLines', 'fileless', 1)).value).includes('ready'));
+    await host.run('sh', '-c', 'rm /etc/systemd/system/fileless.service && systemctl daemon-reload');
+    assert.match((await host.agent('stop', 'fileless', stop)).message ?? '', /process \d+ is still there 1 s after/);
+    await host.run('kill', '-KILL', String(pid));
+    await host.run('sh', '-c', 'rm /etc/systemd/system/fileless.service && systemctl daemon-reload');
+    for (const method of ['stop', 'forget'])
+      assert.equal((await host.agent(method, 'fileless', stop)).message, undefined, method);
+    assert.equal((await host.agent('observe')).observed['fileless'], undefined);
+    assert.equal(await host.run('sh', '-c', 'ls -d /etc/systemd/system/*.wants/fileless.service || true'), '');
+  });
+
   test('what will not stop and may not be killed is reported, and no second one is started beside it', async () => {
     const stop = { signal: 'SIGTERM', graceSeconds: 1, kill: false };
     const stubborn = launchOf('stubborn', { program: '/opt/programs/ignores-sigterm', stop });

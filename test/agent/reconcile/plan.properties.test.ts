@@ -88,6 +88,7 @@ function anyObserved(random: () => number, was: Wanted): ObservedUnit {
     state,
     pid: state === 'running' ? 1 : 0,
     launchDigest: runs ? was.launchDigest : '',
+    isLapsed: state === 'running' && random() < 0.2,
   };
   const hold = state === 'running' && random() < 0.2 ? HOLD : undefined;
   return { program, config, record, hold };
@@ -140,7 +141,7 @@ function apply(world: World, step: UnitStep): void {
     case 'start': {
       const { launchDigest, unit } = step.wanted;
       return void edit({
-        program: { state: 'running', pid: 2, launchDigest },
+        program: { state: 'running', pid: 2, launchDigest, isLapsed: false },
         record: {
           loaded: { stamp: have.config.stamp, digest: have.config.current },
           launch: { digest: launchDigest, version: '1', sha256: unit.release.sha256, stop: unit.stop },
@@ -148,6 +149,8 @@ function apply(world: World, step: UnitStep): void {
         },
       });
     }
+    case 'enlist':
+      return void edit({ program: { isLapsed: false } });
     case 'reload': {
       const { configDigest, launchDigest } = step.wanted;
       const isRefusal = world.refuses.has(step.digest) && step.digest === configDigest;
@@ -187,6 +190,8 @@ function requireSafe(step: UnitStep, wanted: readonly Wanted[], { releases, unit
   if (step.kind === 'forget') assert.equal(have?.program.state, 'none', `${says} while it runs`);
   if (step.kind === 'stop') assert.equal(have?.hold, undefined, `${says}, which would lose what it holds`);
   if (step.kind === 'hold') assert.equal(have?.program.state, 'running', `${says}, which does not run`);
+  if (step.kind === 'enlist')
+    assert.equal(have?.program.launchDigest, want?.launchDigest, `${says}, which runs as another`);
   if (step.kind === 'switch' && have?.hold && want)
     assert.equal(have.program.launchDigest, want.launchDigest, `${says} that belongs to a launch that must wait`);
   if (!want || want.unit.stopped) {
@@ -208,6 +213,7 @@ function requireSafe(step: UnitStep, wanted: readonly Wanted[], { releases, unit
 const isAsWanted = (want: Wanted, have: ObservedUnit | undefined): boolean => {
   if (want.unit.stopped) return have === undefined || have.program.state === 'none';
   if (!have || have.program.launchDigest !== want.launchDigest || have.program.state === 'none') return false;
+  if (have.program.isLapsed && !want.unit.reportDrift && !isRefused(want, have)) return false;
   if (have.record.loaded?.stamp !== have.config.stamp && !isRefused(want, have)) return false;
   return have.config.current === want.configDigest || isRefused(want, have);
 };

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'vitest';
 import { probeUnit, readMetrics } from '../../../agent/supervise/probe.ts';
 import type { Probe } from '../../../proto/spec.ts';
+import { eventually } from '../../support/eventually.ts';
 
 async function serve(answer: RequestListener) {
   const server = createServer(answer);
@@ -73,4 +74,14 @@ test('nobody there, a server that says nothing and one that never ends do not ho
 test('metrics that are refused are an error', async () => {
   using server = await serve((_, answer) => answer.writeHead(503).end());
   await assert.rejects(readMetrics(server.port, '/metrics', ['up']), /answered 503/);
+});
+
+test('an answer of which only the status is asked is read to its end, as its program would complain of a broken one', async () => {
+  const ended: boolean[] = [];
+  using server = await serve((_, answer) => {
+    answer.once('close', () => ended.push(answer.writableFinished));
+    answer.end('# a page of metrics\n'.repeat(100_000));
+  });
+  assert.equal((await probeUnit(probeOf(server.port))).ok, true);
+  await eventually(() => assert.deepEqual(ended, [true]));
 });
