@@ -1,3 +1,4 @@
+import { parseDocument } from 'yaml';
 import type { Finding } from '../../proto/fault.ts';
 import { didYouMean, nearestWord } from '../../proto/nearest.ts';
 import type { Component } from '../catalogue/component.ts';
@@ -48,7 +49,12 @@ function readLine(line: string, checked: string, rendered: Rendered, top: Place)
   if (rule && file) return { place: { file, line: Number(rule[2]), column: Number(rule[3]) }, message: rule[4] ?? '' };
   // `  line 5: field scrap_interval not found in type config.plain`
   const numbered = /^\s*(?:.*: )?line (\d+): (.+)$/.exec(line);
-  if (numbered) return { place: placeOnLine(checked, Number(numbered[1]), rendered, top), message: numbered[2] ?? '' };
+  if (numbered) {
+    const named = /^\s*(?:FAILED: )?(\S+): yaml: line /.exec(line)?.[1];
+    const path = named !== undefined && rendered.origins.has(named) ? named : checked;
+    const place = placeOfSyntax(path, rendered) ?? placeOnLine(path, Number(numbered[1]), rendered, top);
+    return { place, message: numbered[2] ?? '' };
+  }
   // `rules/a.yml: unknown unit "minute" in duration "1 minute"`
   const inFile = /^\s*(?:FAILED: )?(\S+): (.+)$/.exec(line);
   const origin = inFile?.[1] && rendered.origins.get(inFile[1]);
@@ -78,6 +84,14 @@ function placeOnLine(checked: string, line: number, rendered: Rendered, top: Pla
   if (checked === rendered.main) return rendered.places.get(line) ?? top;
   const file = rendered.origins.get(checked);
   return file ? { file, line, column: 1 } : top;
+}
+
+/** Where a file stops being YAML. The tools' own line is where the block begins that is not ended as it should be. */
+function placeOfSyntax(path: string, rendered: Rendered): Place | undefined {
+  const file = path === rendered.main ? undefined : rendered.origins.get(path);
+  if (file === undefined) return undefined;
+  const [at] = parseDocument(textOfFile(rendered, path)).errors.flatMap(({ linePos }) => linePos?.[0] ?? []);
+  return at && { file, line: at.line, column: at.col };
 }
 
 /** Messages without a line quote what they hold against: `not a valid duration string: "5x"`. */

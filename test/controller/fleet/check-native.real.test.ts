@@ -130,6 +130,13 @@ test('promtool’s own words, with our file and line, in every version', async (
       rules,
       new RegExp(`^alerts/a\\.yml:5:\\d+: promtool ${version}: group "a", rule 1, "Down": could not parse expression`),
     );
+    const indented = await applied({
+      'fleet.yml': `${MAIN}version: "${version}"\nrules: [alerts/*.yml]\n`,
+      'alerts/a.yml':
+        'groups:\n  - name: a\n    rules:\n      - alert: Down\n        expr: up == 0\n        for: 1m\n       labels: { a: b }\n',
+      'alerts/b.yml': 'groups: []\n',
+    });
+    assert.match(indented, new RegExp(`^alerts/a\\.yml:7:1: promtool ${version}: did not find expected`));
     const interval = await applied({
       'fleet.yml': `${MAIN}version: "${version}"\nconfig: p.yml\n`,
       'p.yml': 'global:\n  scrape_interval: 5x\n',

@@ -55,6 +55,28 @@ test('what promtool says of the rendered files is said of the operator’s own l
   );
 });
 
+test('where a rule file stops being YAML is told by the file, for the tool names where the broken block began', () => {
+  const { fleet } = readFiles({
+    'fleet.yml': 'kind: Prometheus\nname: main\nrules: [r/*.yml]\n',
+    'r/a.yml':
+      'groups:\n- name: a\n  rules:\n  - alert: Down\n    expr: up == 0\n    for: 1m\n   labels: { severity: page }\n',
+    'r/b.yml': 'groups: []\n',
+  });
+  const placed = placeUnits(fleet, buildInventory(fleet, enrolled({ a: {} })), [], false);
+  const unit = placed.units[0] as PlacedUnit<'Prometheus'>;
+  const rendered = renderPrometheus(fleet, unit, placed.units);
+  const output = `Checking rules/r/a.yml
+Checking rules/r/b.yml
+  FAILED:
+RULES: yaml: line 3: did not find expected '-' indicator
+`.replaceAll(/rules\/r\/(\w)/g, 'rules/$1');
+  const path = [...rendered.origins].find(([, file]) => file === 'r/a.yml')?.[0] ?? '';
+  assert.equal(
+    showFindings(readTool(output.replace('RULES', path), unit.resource, rendered, 'promtool 3.5.3')),
+    "r/a.yml:7:1: promtool 3.5.3: did not find expected '-' indicator",
+  );
+});
+
 test('several rule files, each with its own errors', () => {
   const { resource, rendered } = subject('global: {}\n');
   const output = `Checking prometheus.yml
