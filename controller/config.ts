@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '../proto/fault.ts';
@@ -43,7 +44,7 @@ export function readConfig(flags: ControllerFlags, file: ControllerFile = {}): C
   const port = (name: keyof typeof DEFAULT_PORTS, flag: string, written: number | undefined): number =>
     flags[name] === undefined ? (written ?? DEFAULT_PORTS[name]) : readPort(flag, flags[name]);
   const hasPage = flags.pagePort !== undefined || file.page_port !== undefined;
-  return Object.freeze({
+  const config = Object.freeze({
     directory,
     socket: flags.controlSocket ?? file.socket ?? join(directory, 'control.sock'),
     listen: flags.listen ?? file.listen ?? DEFAULT_LISTEN,
@@ -54,6 +55,42 @@ export function readConfig(flags: ControllerFlags, file: ControllerFile = {}): C
     names: flags.name ?? file.names ?? [hostname()],
     logLevel: flags.logLevel ?? file.log_level ?? DEFAULT_LOG_LEVEL,
   });
+  checkAddresses(config);
+  checkPorts(config);
+  return config;
+}
+
+const LEVELS = ['debug', 'info', 'warn', 'error'];
+const A_NAME = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
+
+function checkAddresses({ listen, names, logLevel }: Config): void {
+  const cannot = (flag: string, value: string, meant: string) =>
+    new Fault('invalid', `cannot use ${flag} ${JSON.stringify(value)}: ${meant} is meant`);
+  if (isIP(listen) === 0 && listen !== 'localhost') {
+    throw cannot('--listen', listen, 'an IP address of this machine, or 0.0.0.0 for all of them,');
+  }
+  const wrong = names.find((name) => isIP(name) === 0 && !A_NAME.test(name));
+  if (wrong !== undefined) throw cannot('--name', wrong, 'a name or an IP address, with no port,');
+  if (!LEVELS.includes(logLevel)) throw cannot('--log-level', logLevel, 'debug, info, warn or error');
+}
+
+/** 0 is any free one, and never the same twice. */
+function checkPorts({ apiPort, sessionPort, enrolmentPort, pagePort }: Config): void {
+  const flags: Readonly<Record<string, number | undefined>> = {
+    '--api-port': apiPort,
+    '--session-port': sessionPort,
+    '--enrolment-port': enrolmentPort,
+    '--page-port': pagePort,
+  };
+  const taken = new Map<number, string>();
+  for (const [flag, port] of Object.entries(flags)) {
+    if (port === undefined || port === 0) continue;
+    const other = taken.get(port);
+    if (other !== undefined) {
+      throw new Fault('invalid', `cannot use port ${port} twice: ${other} and ${flag}`, { hint: 'give each its own' });
+    }
+    taken.set(port, flag);
+  }
 }
 
 export function readPort(flag: string, text: string): number {

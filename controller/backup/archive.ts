@@ -64,7 +64,7 @@ export async function readArchive(file: string, into?: string): Promise<Manifest
   } catch (error) {
     // The system's own errors (no such file, a full disk) are not the archive's fault.
     if (error instanceof Fault || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
-    throw broken(file, messageOf(error));
+    throw broken(file, whyBroken(error, manifest !== undefined));
   }
   const [missing] = expected.keys();
   if (missing !== undefined) throw broken(file, `${missing} is missing`);
@@ -112,6 +112,19 @@ async function save(body: ReadableStream<Uint8Array>, hash: Hash, to: string): P
   }
   await handle.sync();
   return size;
+}
+
+/** What zlib and the reader of archives throw may say nothing but a code. */
+function whyBroken(error: unknown, isBackup: boolean): string {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'Z_BUF_ERROR' || code === 'ABORT_ERR' || code === 'ERR_STREAM_PREMATURE_CLOSE')
+    return 'it ends too early';
+  if (code === 'Z_DATA_ERROR') {
+    return isBackup
+      ? 'it was altered'
+      : 'it is no archive that "promfleet backup" wrote, or was altered at its beginning';
+  }
+  return messageOf(error) || code || 'it can’t be read';
 }
 
 const broken = (file: string, why: string): Fault =>

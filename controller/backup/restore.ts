@@ -149,6 +149,9 @@ function addReleases(directory: string, incoming: string): void {
 function unreadable(error: unknown, file: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return new Fault('not_found', `cannot read ${file}: there is no such file`);
+  if (code === 'EISDIR') {
+    return new Fault('invalid', `cannot read ${file}: it is a directory`, { hint: 'name a backup in it' });
+  }
   if (code === 'EACCES') {
     return new Fault('denied', `cannot read ${file}: this user may not`, { hint: 'run it as root', cause: error });
   }

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, ListenOptions } from 'node:net';
 import { Fault } from '../../proto/fault.ts';
+import { listenFault } from '../listen-fault.ts';
 import { bearerOf, localActor, recogniseBearer } from './access.ts';
 import { answer, type Recognise } from './answer.ts';
 import type { HttpDeps } from './deps.ts';
@@ -101,12 +102,7 @@ async function listen(server: Server | TlsServer, where: ListenOptions, shown: s
   try {
     await promise;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'EADDRINUSE' ? 'something else listens there' : (error as Error).message;
-    throw new Fault('unavailable', `cannot listen on ${shown}: ${reason}`, {
-      hint: 'stop what listens there, or choose another address',
-      cause: error,
-    });
+    throw listenFault(error, shown, '--api-port or --page-port');
   }
 }
 

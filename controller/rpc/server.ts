@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net';
 import { logVerbosity, Server, type ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
-import { Fault, messageOf } from '../../proto/fault.ts';
 import type { Controllers } from '../../proto/message.ts';
 import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
 import type { Authority } from '../enrolment/authority.ts';
 import type { Commit } from '../events/commit.ts';
+import { listenFault } from '../listen-fault.ts';
 import type { Log } from '../log.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Stores } from '../store/stores.ts';
@@ -108,12 +108,7 @@ function bind(server: Server, host: string, port: number, credentials: ServerCre
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, bound) => {
       if (!error) return resolve(bound);
-      reject(
-        new Fault('unavailable', `cannot listen on ${address}: ${messageOf(error)}`, {
-          hint: 'something else may hold the port: "ss -ltnp" shows it; or choose another with --session-port or --enrolment-port',
-          cause: error,
-        }),
-      );
+      reject(listenFault(error, address, '--session-port or --enrolment-port'));
     });
   });
 }

@@ -59,3 +59,15 @@ test('everything that is wrong in the file is said, at its line', () => {
 test('a flag that makes no sense is named', () => {
   assert.throws(() => readConfig({ apiPort: '94x' }), /cannot use --api-port 94x/);
 });
+
+test('flags that no controller could start with are refused before it starts', () => {
+  assert.throws(() => readConfig({ listen: 'foo' }), /cannot use --listen "foo": an IP address of this machine/);
+  assert.throws(
+    () => readConfig({ name: ['mon example'] }),
+    /cannot use --name "mon example": a name or an IP address/,
+  );
+  assert.throws(() => readConfig({ logLevel: 'loud' }), /cannot use --log-level "loud": debug, info/);
+  assert.throws(() => readConfig({ sessionPort: '9440' }), /cannot use port 9440 twice: --api-port and --session-port/);
+  const free = { apiPort: '0', sessionPort: '0', enrolmentPort: '0', listen: '::1', name: ['my_host', 'fd00::1'] };
+  assert.equal(readConfig(free).sessionPort, 0);
+});

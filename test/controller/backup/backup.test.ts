@@ -167,7 +167,8 @@ test('a backup that was cut off, altered or of something else is refused before 
   const cut = join(scratch.path, 'cut.tar.gz');
   writeFileSync(cut, whole);
   truncateSync(cut, whole.length - 600);
-  for (const one of [cut, bad(flipped), bad(Buffer.alloc(0)), join(scratch.path, 'other.tar.gz')]) {
+  const readme = bad(Buffer.from('# promfleet\n'));
+  for (const one of [cut, bad(flipped), bad(Buffer.alloc(0)), readme, join(scratch.path, 'other.tar.gz')]) {
     const directory = fresh();
     await assert.rejects(
       restoreBackup({ file: one, directory, replace: false, now: () => AT }),
@@ -175,6 +176,12 @@ test('a backup that was cut off, altered or of something else is refused before 
     );
     assert.equal(existsSync(directory), false);
   }
+  await assert.rejects(verifyBackup(cut), refusal('invalid', /broken \(it ends too early\)$/));
+  await assert.rejects(
+    verifyBackup(readme),
+    refusal('invalid', /broken \(it is no archive that "promfleet backup" wrote/),
+  );
+  await assert.rejects(verifyBackup(scratch.path), refusal('invalid', /it is a directory$/));
   await assert.rejects(verifyBackup(join(scratch.path, 'none')), refusal('not_found', /no such file/));
 });
 
