@@ -109,7 +109,10 @@ export async function startController(
   commit((record) =>
     record({ at: now(), kind: 'ControllerStarted', host: '', unit: '', message: `controller ${VERSION} started` }),
   );
-  log.info({ ...ports(rpc, http), directory: config.directory, ca: authority.pin() }, 'controller is up');
+  log.info(
+    { ...ports(rpc, http), directory: config.directory, socket: config.socket, ca: authority.pin() },
+    'controller is up',
+  );
   return { rpc, http };
 }
 

@@ -32,7 +32,7 @@ export function chooseController(
       { message: `no current context in ${path}` },
       ...localSockets.map((candidate) => ({ message: `no socket at ${candidate}` })),
     ],
-    hint: 'run "promfleet up" to start one here, or "promfleet login HOST" to use one that is elsewhere',
+    hint: 'name the socket of one that runs here with --socket or PROMFLEET_SOCKET (it logs "controller is up" with it), run "promfleet up" to start one, or "promfleet login HOST" to use one that is elsewhere',
   });
 }
 

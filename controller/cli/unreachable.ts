@@ -16,7 +16,10 @@ export function explainFailure(error: unknown, where: string): Fault {
   const say = (why: string, hint: string) =>
     new Fault('unavailable', `cannot reach the controller at ${where}: ${why}`, { hint, cause: error });
   if (code === 'ENOENT') {
-    return say('there is no such socket', 'start one with "promfleet up", or name another with --socket or --context');
+    return say(
+      'there is no such socket',
+      'start one with "promfleet up", or name another with --socket, PROMFLEET_SOCKET or --context',
+    );
   }
   if (code === 'ECONNREFUSED') {
     return say(

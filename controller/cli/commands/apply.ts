@@ -3,7 +3,7 @@ import { Fault } from '../../../proto/fault.ts';
 import { showRevision } from '../../../proto/revision.ts';
 import type { Plan } from '../../fleet/compare.ts';
 import type { Applied } from '../../http/fleet.ts';
-import { followChange } from '../change.ts';
+import { followChange, isNew } from '../change.ts';
 import { type Cli, example, type OpenClient, type Run, verb } from '../cli.ts';
 import type { Client } from '../client.ts';
 import { confirm } from '../confirm.ts';
@@ -53,7 +53,13 @@ async function runApply({ cli, options, connect, print }: Run<ApplyOptions>): Pr
   );
   const shown = showRevision(applied.revision);
   print({ ...applied, revision: shown }, () =>
-    options.wait ? [] : [`Revision ${shown} is stored; hosts take it now.`],
+    options.wait
+      ? []
+      : [
+          isNew(applied)
+            ? `Revision ${shown} is stored; hosts take it now.`
+            : `Nothing new was stored: revision ${shown} stands.`,
+        ],
   );
   if (options.wait) await followChange(cli, client, applied, timeoutMs);
   return 0;
@@ -78,7 +84,8 @@ export function demandDuration(flag: string, text: string): number {
   throw new Fault('invalid', `cannot use ${flag} ${text}: it is no duration`, { hint: 'write 90s, 15m, 1h30m or 7d' });
 }
 
-export function demandCount(flag: string, text: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new Fault('invalid', `cannot use ${flag} ${text}: it is no whole number`);
+export function demandCount(flag: string, text: string, least = 0): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= least) return Number(text);
+  const meant = least === 0 ? 'it is no whole number' : `a whole number from ${least} is meant`;
+  throw new Fault('invalid', `cannot use ${flag} ${text}: ${meant}`);
 }

@@ -58,7 +58,7 @@ const addCreate = (token: Command, cli: Cli, open: OpenClient): Command =>
     .action(
       verb<CreateOptions>(cli, open, async ({ options, connect, print }) => {
         const created = await (await connect()).send<CreatedToken>('POST', '/v1/tokens', {
-          uses: demandCount('--uses', options.uses),
+          uses: demandCount('--uses', options.uses, 1),
           lastsMs: demandDuration('--ttl', options.ttl),
           labels: readLabels(options.label),
         });
@@ -84,6 +84,9 @@ export function tokenLines(created: CreatedToken, uses: string, paint: Paint): r
     ),
     `curl -fsSk -o install.sh ${url}   ${remark('or: wget --no-check-certificate')}`,
     `echo '${sha256}  install.sh' | sha256sum -c && echo ${created.token} | sudo sh install.sh`,
+    '',
+    remark('Where the agent is already, as root:'),
+    enrolLine(created),
   ];
 }
 

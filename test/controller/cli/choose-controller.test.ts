@@ -31,6 +31,6 @@ test('where there is none, it says where it looked and what to do', () => {
     () => chooseController({ env: { HOME: directory.path }, user: 'ada' }, {}, ['/nowhere/control.sock']),
     (fault: Fault) =>
       fault.findings.some(({ message }) => message === 'no socket at /nowhere/control.sock') &&
-      /promfleet up.*promfleet login/.test(fault.hint ?? ''),
+      /--socket or PROMFLEET_SOCKET.*promfleet up.*promfleet login/.test(fault.hint ?? ''),
   );
 });

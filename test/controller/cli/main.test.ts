@@ -102,6 +102,7 @@ test('plan exits 2 when there is something to do and 0 when there is not; apply 
   assert.match(applied.err, /node_exporter@db-1 {2}ready/);
   assert.match(applied.err, /Every host confirmed revision 1, \d\.\d s after/);
   assert.equal((await run(['plan', '-f', folder])).code, 0);
+  assert.match((await run(['apply', '-f', folder])).err, /^Every host is what revision 1 says\.$/m);
 });
 
 test('status exits 0 while all is as it should be, as a table, JSON or YAML', async () => {
@@ -130,6 +131,10 @@ test('an apply that a host fails ends with 1, the reason, and the last lines of 
   assert.equal(failed.code, 1);
   assert.match(failed.err, /node_exporter@db-1: it exited with code 2\n {4}│ level=error msg="no such flag"/);
   assert.match(failed.err, /promfleet undo/);
+  const again = await run(['apply', '-f', folder, '--yes']);
+  assert.equal(again.code, 1);
+  assert.match(again.err, /nothing new was stored: revision 2 stands, and not every host is what it says/);
+  assert.doesNotMatch(again.err, /promfleet undo/);
   const status = await run(['status']);
   assert.equal(status.code, 1);
   assert.match(status.out, /✗ node_exporter@db-1: it exited with code 2/);
@@ -154,6 +159,8 @@ test('a token comes as one line to copy', async () => {
   );
   assert.match((await run(['token', 'list'])).out, /valid .* role=db/);
   assert.match((await run(['token', 'create', '--ttl', 'long'])).err, /cannot use --ttl long/);
+  const none = await run(['token', 'create', '--uses', '0']);
+  assert.equal(none.err, 'promfleet: cannot use --uses 0: a whole number from 1 is meant\n');
 });
 
 test('login pins the authority and keeps a credential for its owner alone; a wrong pin is refused', async () => {

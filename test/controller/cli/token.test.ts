@@ -16,10 +16,11 @@ test('a token comes with the line for a bare host first, then with the two steps
   const lines = tokenLines(created, '1', plainly);
   assert.match(lines[0] ?? '', /^# On the host; good for one host, until /);
   assert.equal(lines[1], created.install.line);
-  assert.deepEqual(lines.slice(-2), [
+  assert.deepEqual(lines.slice(4, 6), [
     'curl -fsSk -o install.sh https://mon:9440/install.sh   # or: wget --no-check-certificate',
     "echo 'abc  install.sh' | sha256sum -c && echo pfj_x | sudo sh install.sh",
   ]);
+  assert.match(lines.at(-1) ?? '', /^PROMFLEET_TOKEN=pfj_x promfleet-agent enrol .* --ca sha256:00 /);
 });
 
 test('where no agent was built, it says what to run, and how a host joins that has one', () => {
