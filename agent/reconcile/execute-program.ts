@@ -9,11 +9,12 @@ import { unlinkPrograms } from '../install/program-links.ts';
 import { roomAt } from '../install/read-room.ts';
 import { megabytes, roomHint, sayRoom } from '../install/room.ts';
 import { listensOn } from '../supervise/port-owner.ts';
-import type { Launch } from '../supervise/supervisor.ts';
+import type { Identity, Launch } from '../supervise/supervisor.ts';
 import { expandAll, refuseScript } from './execute-checks.ts';
 import { requireFreePorts } from './free-ports.ts';
 import { type Host, logLines, offerCommands } from './host.ts';
 import { heldBack } from './loss-watch.ts';
+import { keepOwnFiles } from './own-files.ts';
 import { requireOwnPlaces } from './own-places.ts';
 import { confirmReload } from './reload.ts';
 import type { StepOf } from './step.ts';
@@ -48,12 +49,13 @@ export async function start(host: Host, { wanted }: StepOf<'start'>): Promise<vo
   requireFreePorts(unit);
   const { etc, release } = placesOf(host.layout, unit);
   refuseScript(host, unit.name, `${release}/${unit.program}`);
-  await makeDataDirectory(host, unit);
+  const owner = await makeDataDirectory(host, unit);
   const { current, stamp } = readSetLinks(etc);
   const record = host.records.get(unit.name);
   const { version, sha256 } = unit.release;
   // Before the start, while nothing of it runs: whatever runs from now on has read these files.
   await host.records.update(unit.name, {
+    owner,
     loaded: { stamp, digest: current },
     launch: { digest: launchDigest, version, sha256, stop: unit.stop, losses: lossesOf(host.layout, unit) },
     ...(record.refused?.configDigest === current ? { refused: undefined } : {}),
@@ -104,10 +106,13 @@ function launchOf(host: Host, { unit, launchDigest }: Wanted): Launch {
 const bindsOf = ({ binds }: Sandbox, release: string): Bind[] =>
   binds.map(({ from, to }) => ({ from: `${release}/${from}`, to })).filter(({ from }) => existsSync(from));
 
-async function makeDataDirectory(host: Host, unit: UnitSpec): Promise<void> {
+async function makeDataDirectory(host: Host, unit: UnitSpec): Promise<Identity | undefined> {
   const directory = placesOf(host.layout, unit).var;
   await requireOwnPlaces(host, unit);
-  await makeDirectory(directory, dataOwner(await host.supervisor.identity(unit.user)));
+  await keepOwnFiles(host, unit);
+  const owner = await host.supervisor.identity(unit.user);
+  await makeDirectory(directory, dataOwner(owner));
+  return owner;
 }
 
 export async function reload(host: Host, step: StepOf<'reload'>, signal: AbortSignal): Promise<void> {

@@ -106,7 +106,7 @@ function processStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
     case 'backoff':
     case 'failed':
       // The supervisor starts it again by itself; but not with what is new.
-      return isSameLaunch && hasLoaded ? undefined : { kind: 'start', wanted };
+      return isSameLaunch && hasLoaded && !program.isLapsed ? undefined : { kind: 'start', wanted };
     case 'running':
       if (!isSameLaunch) return stopOrHold(unit.name, have, record.launch?.stop ?? unit.stop);
       if (program.isLapsed && !unit.reportDrift) return { kind: 'enlist', wanted };

@@ -2,6 +2,8 @@ import type { Losses, Stop } from '../../proto/spec.ts';
 
 /** What only the agent knows of a unit. On disk before it is relied on; losing it costs a check, a preflight or a reload. */
 export interface UnitRecord {
+  /** Who its files were given to when it was last started. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
   /** Everything of this unit that runs has loaded the set of this switch. */
   readonly loaded: { readonly stamp: string; readonly digest: string } | undefined;
   readonly checked: string;

@@ -42,7 +42,7 @@ export interface ObservedProcess {
   readonly lastExit: string;
   /** 0 when no start is waiting. */
   readonly retryAtMs: number;
-  /** It runs, but would not come back as it is: at boot, or at all. */
+  /** It runs, but would not come back as it is, at boot or at all; or it can't come back by itself, as its user is gone. */
   readonly isLapsed?: boolean;
 }
 

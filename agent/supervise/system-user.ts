@@ -69,6 +69,8 @@ export const usersMade = (passwd: string): string[] =>
     .filter(([, , , , comment]) => comment === MADE_HERE)
     .map(([name = '']) => name);
 
+export const uidOf = (name: string, passwd = '/etc/passwd'): number | undefined => findUser(name, passwd)?.uid;
+
 function findUser(
   name: string,
   passwd: string,

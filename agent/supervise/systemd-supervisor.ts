@@ -62,8 +62,11 @@ export class SystemdSupervisor implements Supervisor, Disposable {
     const { unit } = service;
     const fileDigest = this.#files.exists(unit) ? this.#files.launchDigest(unit) : undefined;
     const seen = service.observe(fileDigest);
-    const isKept = fileDigest === seen.launchDigest && this.#files.isWanted(unit);
-    return seen.state !== 'running' || isKept ? seen : { ...seen, isLapsed: true };
+    const isKept =
+      seen.state === 'running'
+        ? fileDigest === seen.launchDigest && this.#files.isWanted(unit)
+        : !['backoff', 'failed'].includes(seen.state) || this.#files.fitsUser(unit);
+    return isKept ? seen : { ...seen, isLapsed: true };
   }
 
   async identity(user: string): Promise<Identity> {

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { sha256 } from '../../proto/digest.ts';
 import { Fault } from '../../proto/fault.ts';
 import { syncDirectory, writeAtomicallySync } from '../state/atomic-file.ts';
+import { uidOf } from './system-user.ts';
 
 const MARKER = /^# promfleet launch=(\S+) content=([0-9a-f]{64})\n/;
 /** The line after it: an agent that knows no other homes takes it for content. */
 const STATE = /^# promfleet [^\n]*\n# state=(".*")\n/;
+const DIRECTORY = /^WorkingDirectory=(.*)$/m;
 const USER = /^User=(\S+)$/m;
 const DEFAULT_STATE = '/var/lib/promfleet-agent';
 const SLOW = '[Service]\nRestartSec=60s\n';
@@ -54,6 +56,14 @@ export class SystemdUnitFiles {
   /** The users of all units that any agent on this host wrote. */
   users(): Set<string> {
     return new Set(this.#marked().flatMap((unit) => USER.exec(this.#read(unit) ?? '')?.[1] ?? []));
+  }
+
+  /** Whether the user that it names is there, and has the directory that it works in. */
+  fitsUser(unit: string): boolean {
+    const text = this.#read(unit) ?? '';
+    const uid = uidOf(USER.exec(text)?.[1] ?? '');
+    const directory = statSync(DIRECTORY.exec(text)?.[1] ?? '', { throwIfNoEntry: false });
+    return uid !== undefined && directory?.uid === uid;
   }
 
   #marked(): string[] {

@@ -88,7 +88,7 @@ function anyObserved(random: () => number, was: Wanted): ObservedUnit {
     state,
     pid: state === 'running' ? 1 : 0,
     launchDigest: runs ? was.launchDigest : '',
-    isLapsed: state === 'running' && random() < 0.2,
+    isLapsed: runs && random() < 0.2,
   };
   const hold = state === 'running' && random() < 0.2 ? HOLD : undefined;
   return { program, config, record, hold };
