@@ -17,11 +17,17 @@ console.log(
   `${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${arch()}, Linux ${release()}, Node ${process.version}\n`,
 );
 const rows: Row[] = [];
-if (only !== 'hosts') rows.push(...(await benchHere()));
-const missing = labIsMissing();
-if (missing) console.log(`no booted hosts: ${missing}`);
-else if (only !== 'here') rows.push(...(await benchHosts()), ...benchDownload());
-printTable(rows);
+try {
+  if (only !== 'hosts') rows.push(...(await benchHere()));
+  const missing = labIsMissing();
+  if (missing) console.log(`no booted hosts: ${missing}`);
+  else if (only !== 'here') {
+    await benchHosts(rows);
+    rows.push(...benchDownload());
+  }
+} finally {
+  printTable(rows);
+}
 
 async function benchHere(): Promise<Row[]> {
   await using mirror = await realMirror();
