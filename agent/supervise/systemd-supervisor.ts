@@ -16,7 +16,7 @@ import { GROWING_RESTARTS_SINCE, renderStop, renderSystemdUnit } from './systemd
 import { SystemdUnitFiles } from './systemd-unit-file.ts';
 
 /** A process that lives costs one system call each time; systemd is asked only about the others. */
-const LOOK_MS = 800;
+const LOOK_MS = 2_000;
 const STOP_LOOK_MS = 50;
 /** What systemd itself takes beyond the grace. */
 const STOP_SLACK_MS = 15_000;
