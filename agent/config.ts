@@ -65,7 +65,7 @@ export const USAGE = `promfleet-agent: makes this host what its controller says,
   promfleet-agent run [--home DIR] [--supervisor auto|systemd|process] [--log-level LEVEL]
       the daemon; ending it ends none of the units
   promfleet-agent status [--home DIR] [--json]
-      what the agent last reported
+      where its controller is and whether it is connected, and what the agent last reported
   promfleet-agent wait [--home DIR] [--timeout SECONDS]
       ends once the daemon has a session with the controller, or says why it has none
   promfleet-agent check-config [--home DIR]
@@ -135,9 +135,14 @@ function readOptions(words: readonly string[], known: readonly string[]): Map<st
   for (let index = 0; index < words.length; index++) {
     const match = /^--([a-z-]+)(?:=(.*))?$/s.exec(words[index] as string);
     const name = match?.[1];
+    // Not said again: it is a secret.
+    if (name === 'token') throw unusable('a token is no option: every user of this host could read it', TOKEN_HINT);
     if (!name || !known.includes(name)) throw unusable(`${JSON.stringify(words[index])} is not understood`);
-    const value = SWITCHES.includes(name) ? '' : (match[2] ?? words[++index]);
-    if (value === undefined) throw unusable(`--${name} needs a value`);
+    const next = match[2] ?? words[index + 1];
+    const value = SWITCHES.includes(name) ? '' : next;
+    if (!SWITCHES.includes(name) && match[2] === undefined) index++;
+    if (value === undefined || (match[2] === undefined && value.startsWith('--')))
+      throw unusable(`--${name} needs a value`);
     options.set(name, value);
   }
   return options;
@@ -165,5 +170,7 @@ function chooseSupervisor(asked: string): SupervisorKind {
   return existsSync('/run/systemd/system') && process.getuid?.() === 0 ? 'systemd' : 'process';
 }
 
-const unusable = (why: string): Fault =>
-  new Fault('invalid', `cannot start: ${why}`, { hint: 'promfleet-agent --help' });
+const TOKEN_HINT = 'it comes in PROMFLEET_TOKEN or on standard input; "promfleet token create" prints the whole line';
+
+const unusable = (why: string, hint = 'promfleet-agent --help'): Fault =>
+  new Fault('invalid', `cannot start: ${why}`, { hint });

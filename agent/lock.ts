@@ -21,7 +21,10 @@ export async function lockState(state: string): Promise<Disposable> {
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new Fault('conflict', `cannot run an agent on ${state}: another one is running on it`, { cause: error });
+    throw new Fault('conflict', `cannot use ${state}: another agent is running on it`, {
+      hint: 'end that one first; the service: systemctl stop promfleet-agent',
+      cause: error,
+    });
   }
   await writeAtomically(`${state}/agent.pid`, JSON.stringify(identify(process.pid, readBootId())), { mode: 0o600 });
   return { [Symbol.dispose]: () => void server.close() };

@@ -12,6 +12,8 @@ import { runAgent } from './run.ts';
 import { demandIdentity, setControllers, showControllers } from './set-controllers.ts';
 import { IdentityFile } from './state/identity-file.ts';
 import { readReportFile } from './state/report-file.ts';
+import { readSession } from './state/session-file.ts';
+import { demandReadable } from './state/state-directory.ts';
 import { showStatus } from './status.ts';
 import { uninstall } from './uninstall.ts';
 import { AGENT_VERSION } from './version.ts';
@@ -26,6 +28,7 @@ async function obey(command: Command): Promise<void> {
     case 'status':
       return status(command);
     case 'wait':
+      demandReadable(layoutOf(command.home).state, 'see a session');
       return say(`connected to ${await waitForSession(layoutOf(command.home).state, command.seconds)}\n`);
     case 'check-config':
       return say(showSettings(await checkSettings(layoutOf(command.home))));
@@ -62,17 +65,20 @@ async function enrol({ home, supervisor, enrolment }: Extract<Command, { kind: '
 }
 
 async function controllers({ home, words }: Extract<Command, { kind: 'controllers' }>): Promise<void> {
-  const file = new IdentityFile(layoutOf(home).state);
+  const { state } = layoutOf(home);
+  demandReadable(state, 'tell where the controller is');
+  const file = new IdentityFile(state);
   say(showControllers(words.length === 0 ? demandIdentity(file) : await setControllers(file, words)));
 }
 
 function status({ home, isJson }: Extract<Command, { kind: 'status' }>): void {
   const { state } = layoutOf(home);
+  demandReadable(state, 'tell the status');
   const report = readReportFile(state);
+  const { host, sessions = [] } = new IdentityFile(state).read() ?? {};
+  const standing = { host, controllers: sessions, session: readSession(state) };
   say(
-    isJson
-      ? `${JSON.stringify(report, undefined, 2)}\n`
-      : showStatus(report, new IdentityFile(state).read()?.host, Date.now()),
+    isJson ? `${JSON.stringify({ ...report, ...standing }, undefined, 2)}\n` : showStatus(report, standing, Date.now()),
   );
 }
 

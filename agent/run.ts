@@ -109,11 +109,11 @@ function linkOf(
     },
     onSession(address) {
       agent.knows({ problems: { no_session: '' } });
-      noteSession(layout.state, { address, problem: '' });
+      noteSession(layout.state, { address, problem: '' }, now());
     },
     onProblem(why) {
       agent.knows({ problems: { no_session: why } });
-      noteSession(layout.state, { address: '', problem: why });
+      noteSession(layout.state, { address: '', problem: why }, now());
     },
     onIdentity(changed) {
       agent.belongTo(enrolmentOf(changed));

@@ -43,6 +43,9 @@ const encodings = chosen<Encoding>(ENCODINGS, values.encoding, 'encoding').filte
   return canPack(encoding);
 });
 if (platforms.length > 0) {
+  say(
+    `          packing what hosts download, for ${platforms.join(' and ')}: it takes minutes once, then only what changed …`,
+  );
   const { downloads } = await makeDownloads({ into, platforms, encodings });
   for (const { file, size } of downloads.flatMap(({ files }) => files)) {
     say(`${String(size).padStart(9)} bytes  dist/downloads/${file}`);

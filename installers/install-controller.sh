@@ -86,8 +86,13 @@ setting() {
 
 check_machine() {
   [ "$(id -u)" = 0 ] || die 'this takes root' "sudo $0"
-  [ -d /run/systemd/system ] || die 'systemd does not run this machine' 'run "promfleet controller" under the supervisor that does'
-  systemd=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+  if [ -d /run/systemd/system ]; then
+    systemd=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+  else
+    [ "$dry" = yes ] || die 'systemd does not run this machine' 'run "promfleet controller" under the supervisor that does'
+    say 'It would be refused as things are: systemd does not run this machine (run "promfleet controller" under the supervisor that does).'
+    systemd=252
+  fi
   id='' version_id='' pretty=''
   # shellcheck disable=SC1091
   [ ! -r /etc/os-release ] || { id=$(. /etc/os-release; echo "${ID:-}"); version_id=$(. /etc/os-release; echo "${VERSION_ID:-}"); pretty=$(. /etc/os-release; echo "${PRETTY_NAME:-}"); }
@@ -347,7 +352,11 @@ install_controller() {
   check_config
   make_user
   place_program
-  [ -e "$CONFIG" ] || act "write $CONFIG" write_file "$CONFIG" "$config"
+  if [ ! -e "$CONFIG" ]; then
+    act "write $CONFIG" write_file "$CONFIG" "$config"
+    [ "$dry" = no ] || printf '%s\n' "$config" | sed 's/^/    /'
+  fi
+  [ "$dry" = no ] || say "It would listen on the ports $(printf '%s\n' "$told" | sed -n 's/^\([a-z]*\)Port: \([0-9]*\).*/\2 (\1)/p' | paste -s -d, - | sed 's/,/, /g')."
   if [ "$dry" = yes ]; then
     say "would back up what is in $STATE, stop $SERVICE if it runs, switch $OPT/current to the new version and link $BIN to it"
     place_units "$root"
@@ -379,7 +388,23 @@ Next:             promfleet token create     prints the line that lets a host jo
 NEXT
 }
 
+# What of a controller is here: its program; with --purge also what it keeps.
+is_here() {
+  for unit in $ALL_UNITS; do
+    ! is_our_unit "$unit" || return 0
+  done
+  if is_our_link || [ -e "$OPT" ]; then return 0; fi
+  [ "$purge" = yes ] && { [ -e "$CONFIG" ] || [ -e "$STATE" ] || [ -e "$BACKUPS" ] || [ -n "$(getent passwd promfleet || true)" ]; }
+}
+
 uninstall() {
+  if ! is_here; then
+    say 'Nothing is to be removed: there is no controller on this machine.'
+    for kept in "$CONFIG" "$STATE" "$BACKUPS"; do
+      [ ! -e "$kept" ] || say "Left in place: $kept (--purge removes it)."
+    done
+    return 0
+  fi
   if [ "$purge" = yes ]; then
     say "With --purge the configuration, the database, the keys and every backup go, too: $CONFIG, $STATE, $BACKUPS."
   fi
@@ -388,7 +413,7 @@ uninstall() {
   done
   act 'have systemd forget them' systemctl daemon-reload
   ! is_our_link || act "remove $BIN" rm -f "$BIN"
-  act "remove $OPT" rm -rf "$OPT"
+  [ ! -e "$OPT" ] || act "remove $OPT" rm -rf "$OPT"
   if [ "$purge" = yes ]; then
     act "remove $CONFIG, $STATE and $BACKUPS" purge_data
   else

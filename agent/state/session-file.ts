@@ -9,15 +9,19 @@ export interface SessionNote {
   readonly address: string;
   /** Why there is none. */
   readonly problem: string;
+  /** How long it has been so: connected there, or not connected, whatever was said of why. */
+  readonly sinceMs: number;
 }
 
 const pathOf = (state: string): string => `${state}/session.json`;
 
 /** Losing it in a power cut costs nothing: it speaks of a process that is gone then. No session waits for room on the disk. */
-export function noteSession(state: string, note: Omit<SessionNote, 'agent'>): void {
+export function noteSession(state: string, note: Pick<SessionNote, 'address' | 'problem'>, now: number): void {
+  const before = readSession(state);
+  const sinceMs = before?.address === note.address ? before.sinceMs : now;
   const agent = identify(process.pid, readBootId());
   try {
-    writeFileSync(`${pathOf(state)}.promfleet-new`, JSON.stringify({ agent, ...note }), { mode: 0o600 });
+    writeFileSync(`${pathOf(state)}.promfleet-new`, JSON.stringify({ agent, ...note, sinceMs }), { mode: 0o600 });
     renameSync(`${pathOf(state)}.promfleet-new`, pathOf(state));
   } catch {
     rmSync(pathOf(state), { force: true });

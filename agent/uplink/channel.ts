@@ -1,7 +1,8 @@
 import { type ChannelOptions, type Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
-import { Fault, statusToFault } from '../../proto/fault.ts';
+import { Fault } from '../../proto/fault.ts';
 import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
 import type { AgentIdentity } from '../state/identity-file.ts';
+import { faultOfCall, plainWords } from './plain-words.ts';
 
 /** The controller's certificate carries this name, whatever address it is reached at. */
 export const CONTROLLER_NAME = 'promfleet-controller';
@@ -52,7 +53,7 @@ export async function reach(client: Client, address: string, signal?: AbortSigna
   if (!error || error.code === status.UNIMPLEMENTED) return;
   const why =
     error.code === status.DEADLINE_EXCEEDED ? `no answer within ${REACH_TIMEOUT_MS / 1_000} s` : error.details;
-  throw new Fault('unavailable', `cannot connect to the controller at ${address}: ${why}`, {
+  throw new Fault('unavailable', `cannot connect to the controller at ${address}: ${plainWords(why)}`, {
     hint: hintFor(why),
     cause: error,
   });
@@ -72,6 +73,6 @@ export function unary<Answer>(
   ) => unknown,
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  call((error, answer) => (error || answer === undefined ? reject(statusToFault(error ?? {})) : resolve(answer)));
+  call((error, answer) => (error || answer === undefined ? reject(faultOfCall(error ?? {})) : resolve(answer)));
   return promise;
 }

@@ -1,5 +1,5 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { adviceOf, messageOf, statusToFault } from '../../proto/fault.ts';
+import { adviceOf, messageOf } from '../../proto/fault.ts';
 import type { AgentMessage } from '../../proto/gen/promfleet/v1/AgentMessage.ts';
 import type { ControllerMessage__Output } from '../../proto/gen/promfleet/v1/ControllerMessage.ts';
 import {
@@ -15,6 +15,7 @@ import type { Log } from '../log.ts';
 import type { Supervisor } from '../supervise/supervisor.ts';
 import { answerAsk } from './asks.ts';
 import { LogTails } from './log-tails.ts';
+import { faultOfCall } from './plain-words.ts';
 import { ReportSender } from './report-sender.ts';
 import type { ReportSlot } from './report-slot.ts';
 
@@ -73,7 +74,7 @@ export async function holdSession(stream: Stream, host: SessionHost, signal: Abo
   const admission = setTimeout(admitted, ADMITTED_AFTER_MS);
   life.defer(() => clearTimeout(admission));
   stream.once('metadata', admitted);
-  stream.on('error', (status) => reject(statusToFault(status as { code?: number; details?: string })));
+  stream.on('error', (status) => reject(faultOfCall(status as { code?: number; details?: string })));
   stream.on('end', () => resolve());
   await promise;
 }

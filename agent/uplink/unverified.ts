@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { CONTROLLER_NAME } from './channel.ts';
+import { plainWords } from './plain-words.ts';
 import { connectTo } from './proxy.ts';
 
 /** A connection to whoever answers there, and the certificates that it shows, its own first. Nothing is believed yet. */
@@ -18,8 +19,8 @@ export async function connectUnverified(
     await once(socket, 'secureConnect', { signal });
   } catch (error) {
     socket?.destroy();
-    throw new Fault('unavailable', `cannot reach the controller at ${address}: ${messageOf(error)}`, {
-      hint: 'is it running, and does no firewall stand between? It is the enrolment port that is needed here',
+    throw new Fault('unavailable', `cannot reach the controller at ${address}: ${plainWords(messageOf(error))}`, {
+      hint: 'it is the enrolment port that is needed here, 9442 unless it was set otherwise; is the controller running, and does no firewall stand between?',
       cause: error,
     });
   }

@@ -34,7 +34,12 @@ test('what is typed is read', () => {
 
 for (const [words, says] of [
   [['fly'], /no command "fly"/],
-  [['run', '--token=x'], /"--token=x" is not understood/],
+  [['run', '--tokens=x'], /"--tokens=x" is not understood/],
+  [
+    [...ENROL, '--token', 'pfj_x'],
+    /^Fault: cannot start: a token is no option: every user of this host could read it$/,
+  ],
+  [['enrol', '--ca', '--controller', 'c:9442'], /--ca needs a value/],
   [['run', '--home'], /--home needs a value/],
   [['run', '--supervisor', 'runit'], /auto, systemd or process/],
   [['controllers', 'set'], /controllers set HOST/],

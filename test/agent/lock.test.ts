@@ -11,7 +11,7 @@ test('a second agent on the same state is refused; on another it is not', async 
   using directory = temporaryDirectory();
   using other = temporaryDirectory();
   const lock = await lockState(directory.path);
-  await assert.rejects(lockState(directory.path), /another one is running on it/);
+  await assert.rejects(lockState(directory.path), /another agent is running on it/);
   using elsewhere = await lockState(other.path);
   lock[Symbol.dispose]();
   using again = await lockState(directory.path);
@@ -23,7 +23,8 @@ test('of agents that begin together on new state one gets the lock', async () =>
   const locks = await Promise.allSettled(Array.from({ length: 8 }, () => lockState(directory.path)));
   const held = locks.flatMap((lock) => (lock.status === 'fulfilled' ? [lock.value] : []));
   assert.equal(held.length, 1);
-  for (const lock of locks) if (lock.status === 'rejected') assert.match(String(lock.reason), /another one is running/);
+  for (const lock of locks)
+    if (lock.status === 'rejected') assert.match(String(lock.reason), /another agent is running/);
   assert.deepEqual(readdirSync(directory.path).toSorted(), ['agent.pid', 'lock-id']);
   held[0]?.[Symbol.dispose]();
 });
@@ -37,7 +38,7 @@ test('the lock is gone with its holder, however that ends', async () => {
      await lockState(${JSON.stringify(directory.path)}); console.log('held');`,
   ]);
   await once(holder.stdout, 'data');
-  await assert.rejects(lockState(directory.path), /another one/);
+  await assert.rejects(lockState(directory.path), /another agent/);
   holder.kill('SIGKILL');
   await once(holder, 'exit');
   using lock = await lockState(directory.path);

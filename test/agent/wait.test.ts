@@ -8,10 +8,10 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 test('whoever waits hears of the session, or why there is none', async () => {
   using directory = temporaryDirectory();
   await assert.rejects(waitForSession(directory.path, 0), /within 0 s: no agent is running here/);
-  noteSession(directory.path, { address: '', problem: 'connection refused' });
+  noteSession(directory.path, { address: '', problem: 'connection refused' }, 1_000);
   await assert.rejects(waitForSession(directory.path, 0), /within 0 s: connection refused/);
   const waiting = waitForSession(directory.path, 20);
-  noteSession(directory.path, { address: 'mon:9441', problem: '' });
+  noteSession(directory.path, { address: 'mon:9441', problem: '' }, 1_000);
   assert.equal(await waiting, 'mon:9441');
 });
 
@@ -23,5 +23,5 @@ test('what an agent noted that is gone counts for nothing, nor does what can not
   writeFileSync(`${directory.path}/session.json`, '{');
   assert.equal(readSession(directory.path), undefined);
   // A disk without room, say: no session ends for it.
-  noteSession(`${directory.path}/nowhere`, { address: 'mon:9441', problem: '' });
+  noteSession(`${directory.path}/nowhere`, { address: 'mon:9441', problem: '' }, 1_000);
 });

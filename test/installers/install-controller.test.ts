@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../installers/install-controller.sh', import.meta.url));
 
@@ -58,11 +60,76 @@ test('it says what it writes and what it will not touch', () => {
   assert.match(stdout, /does not touch firewalls/);
 });
 
-test.skipIf(existsSync('/run/systemd/system') || process.getuid?.() !== 0)(
-  'a machine without systemd is refused',
-  () => {
-    const { status, stderr } = run('--dry-run');
-    assert.equal(status, 1);
-    assert.match(stderr, /systemd does not run this machine/);
-  },
-);
+/** The installer of a tree in which dist/ and all else is only pretended, for a machine whose root is a directory. */
+class Scene implements Disposable {
+  readonly #directory = temporaryDirectory();
+  constructor() {
+    const at = (path: string): string => join(this.#directory.path, path);
+    const program = (path: string, body: string) => {
+      mkdirSync(join(at(path), '..'), { recursive: true });
+      writeFileSync(at(path), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    };
+    const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+    program('/tree/dist/promfleet.mjs', '');
+    program(`/tree/node_modules/node-linux-${arch}/bin/node`, '');
+    program(`/tree/node_modules/better-sqlite3/prebuilds/linux-${arch}.node`, '');
+    program('/tree/node_modules/better-sqlite3/lib/index.js', '');
+    program(
+      '/tree/installers/promfleet',
+      [
+        `echo "directory: ${at('/var/lib/promfleet')}"`,
+        `echo "socket: ${at('/run/promfleet/control.sock')}"`,
+        'echo "apiPort: 9"',
+        'echo "sessionPort: 10"',
+      ].join('\n'),
+    );
+    writeFileSync(at('/tree/package.json'), '{\n  "version": "1.2.3"\n}\n');
+    cpSync(fileURLToPath(new URL('../../installers/systemd', import.meta.url)), at('/tree/installers/systemd'), {
+      recursive: true,
+    });
+    const script = readFileSync(SCRIPT, 'utf8')
+      .replace(/\/(opt|etc|var\/lib|var\/backups|usr\/local\/bin|run)(?=\/(promfleet|systemd))/g, at)
+      .replace('BIN=/usr', `BIN=${at('/usr')}`)
+      .replaceAll('getent passwd promfleet', ':')
+      .replaceAll('$(id -u)', '0');
+    writeFileSync(at('/tree/installers/install-controller.sh'), script);
+  }
+
+  run(...words: string[]): { status: number | null; text: string } {
+    const script = join(this.#directory.path, '/tree/installers/install-controller.sh');
+    const { status, stdout, stderr } = spawnSync('sh', [script, ...words], { encoding: 'utf8' });
+    return { status, text: (stdout + stderr).replaceAll(this.#directory.path, '') };
+  }
+
+  [Symbol.dispose](): void {
+    this.#directory[Symbol.dispose]();
+  }
+}
+
+test('a machine without systemd is refused; a dry run says so, and goes on to all that it would write', () => {
+  using scene = new Scene();
+  const refused = scene.run();
+  assert.equal(refused.status, 1);
+  assert.match(refused.text, /systemd does not run this machine/);
+  const { status, text } = scene.run('--dry-run', '--name', 'mon.example', '--api-port', '9');
+  assert.equal(status, 0, text);
+  for (const said of [
+    'It would be refused as things are: systemd does not run this machine',
+    'would write /etc/promfleet/controller.yaml\n',
+    '\n    names: ["mon.example"]\n',
+    '\n    api_port: 9\n',
+    'It would listen on the ports 9 (api), 10 (session).\n',
+  ]) {
+    assert.ok(text.includes(said), `${said} in ${text}`);
+  }
+});
+
+test('where there is no controller nothing is said to be removed', () => {
+  using scene = new Scene();
+  for (const words of [[], ['--purge']]) {
+    const { status, text } = scene.run('--uninstall', '--dry-run', ...words);
+    assert.equal(status, 0, text);
+    assert.match(text, /Nothing is to be removed: there is no controller on this machine\.\n$/);
+    assert.doesNotMatch(text, /would remove/);
+  }
+});

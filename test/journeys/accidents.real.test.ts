@@ -91,7 +91,7 @@ describe('accidents, one after another, to a fleet that goes on', () => {
     assert.deepEqual(outcome, {
       code: 1,
       stdout: '',
-      stderr: `promfleet-agent: cannot run an agent on ${home}/agent: another one is running on it\n`,
+      stderr: `promfleet-agent: cannot use ${home}/agent: another agent is running on it\n  end that one first; the service: systemctl stop promfleet-agent\n`,
     });
     await converged(fleet);
   });
