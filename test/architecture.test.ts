@@ -70,6 +70,8 @@ const PURE = [
   'agent/state/unit-record.ts',
   'agent/uplink/renewal.ts',
   'controller/catalogue/',
+  'controller/downloads/install-script.ts',
+  'controller/downloads/manifest.ts',
   'controller/events/event.ts',
   'agent/supervise/lifecycle.ts',
   'agent/supervise/launch-refusal.ts',
