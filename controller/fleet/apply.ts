@@ -58,7 +58,7 @@ const missesSpec = ({ stores }: FleetDeps, { resolved }: Preview): boolean =>
   [...resolved.specs.keys()].some((host) => !stores.specs.find(host));
 
 function sameFiles(a: readonly FolderFile[], b: readonly FolderFile[]): boolean {
-  const key = (file: FolderFile): string => `${file.folder}\0${file.path}`;
+  const key = (file: FolderFile): string => `${file.folder}\0${file.layer}\0${file.path}`;
   const known = new Map(a.map((file) => [key(file), file.content]));
   return (
     a.length === b.length &&

@@ -4,6 +4,7 @@ import { CATALOGUE } from '../catalogue/catalogue.ts';
 import { checkFlags } from './flags.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { UnitKeys } from './kinds/unit.ts';
+import type { FolderMember } from './layers.ts';
 import { sortFindings } from './place.ts';
 import { componentOf, type PlacedUnit, type UnitKind, unitResources } from './place-units.ts';
 import { readFleet } from './read-fleet.ts';
@@ -17,7 +18,7 @@ export interface CheckedFolder {
 }
 
 /** `check -f DIR`: everything that can be said of a folder with no controller, no hosts and no releases. */
-export function checkFolder(files: readonly { readonly path: string; readonly content: Uint8Array }[]): CheckedFolder {
+export function checkFolder(files: readonly FolderMember[]): CheckedFolder {
   const { fleet, findings } = readFleet([{ folder: '', shownAs: '', files }]);
   const units = unitResources(fleet).flatMap(onNoHost);
   const rendered = units.flatMap((unit) => [...renderUnits(fleet, [unit]).values()]);

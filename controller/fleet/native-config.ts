@@ -23,7 +23,7 @@ export function nativeConfig(
   const place = placeIn(resource, 'config');
   const named = (resource as Resource<'Exporter'>).settings.config;
   if (named === undefined) {
-    return readMapping({ folder: '', shown: file, content: Buffer.from(standard) }, shipped.findings);
+    return readMapping({ shown: file, content: Buffer.from(standard) }, shipped.findings);
   }
   const [path] = shipped.find(named, '.', place);
   if (path === undefined) return map({}, place);
@@ -33,7 +33,7 @@ export function nativeConfig(
   return inlineScrapeConfigs(fleet, withNames, dirname(path), unit, shipped);
 }
 
-function readMapping(file: FolderContent | undefined, findings: Finding[]): MapTree {
+function readMapping(file: Pick<FolderContent, 'shown' | 'content'> | undefined, findings: Finding[]): MapTree {
   const shown = file?.shown ?? '';
   const top: Place = { file: shown, line: 1, column: 1 };
   const read = readYamlFile(shown, file?.content ?? new Uint8Array());

@@ -8,11 +8,12 @@ import { checkPaths } from './check-paths.ts';
 import { compareSpecs, type Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
 import { ofHostsAhead } from './hosts-ahead.ts';
+import { type FolderMember, layersIn } from './layers.ts';
 import { type Resolution, resolveFleet } from './resolve-fleet.ts';
 
 export interface ApplyRequest {
   readonly folder: string;
-  readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
+  readonly files: readonly FolderMember[];
   /** Units that an operator stopped are wanted running again. */
   readonly discardOverrides: boolean;
 }
@@ -36,7 +37,11 @@ export interface Preview {
 export async function previewFleet(deps: FleetDeps, request: ApplyRequest): Promise<Preview> {
   const overrides = request.discardOverrides ? [] : deps.stores.overrides.all();
   const preview = await workOut(deps, request, overrides, 'plan');
-  const inWay = [...brakeNotes(deps, preview, request.folder), ...overrides.map(inTheWay)];
+  const inWay = [
+    ...noteLayers(deps, request),
+    ...brakeNotes(deps, preview, request.folder),
+    ...overrides.map(inTheWay),
+  ];
   return { ...preview, plan: ofHostsAhead(deps, { ...preview.plan, notes: [...inWay, ...preview.plan.notes] }) };
 }
 
@@ -61,6 +66,17 @@ export async function workOut(
   });
   refuse(resolved.findings, verb);
   return { plan: planOf(deps, previous, resolved), resolved, files, previous, basis };
+}
+
+/** A layer that was forgotten takes away all that it said. */
+function noteLayers({ stores }: FleetDeps, { folder, files }: ApplyRequest): Finding[] {
+  const previous = stores.revisions.latest();
+  const before = previous ? stores.revisions.files(previous.revision).filter((file) => file.folder === folder) : [];
+  const [old, now] = [layersIn(before), layersIn(files)];
+  if (before.length === 0 || old.join('/') === now.join('/')) return [];
+  const shown = (layers: readonly string[]): string =>
+    layers.length === 0 ? 'without layers' : `as the layers ${layers.join(', ')}`;
+  return [{ message: `“${folder}” was applied ${shown(old)}, and is given ${shown(now)} here` }];
 }
 
 const inTheWay = (one: Override): Finding => ({

@@ -1,6 +1,8 @@
 import type { Finding } from '../../proto/fault.ts';
+import type { FolderFile } from '../store/revisions.ts';
 import { checkReferences } from './check-references.ts';
 import type { Kind } from './kinds/kinds.ts';
+import { type FolderMember, fromTheLowest, mergeLayers, pathInFolder } from './layers.ts';
 import { nativeSources } from './native-sources.ts';
 import { finding, showPlace, sortFindings } from './place.ts';
 import { readKind } from './read-kind.ts';
@@ -10,22 +12,31 @@ import {
   fileKey,
   keyPlaceIn,
   otherFolder,
-  pathsOf,
   type Resource,
   titleOf,
 } from './resource.ts';
-import { child } from './tree.ts';
+import { child, type Tree } from './tree.ts';
 import { readYamlFile, type YamlFile } from './yaml-file.ts';
 
 /** One folder's files as they were handed in. `shownAs` goes before the file names that people read. */
 export interface Folder {
   readonly folder: string;
   readonly shownAs: string;
-  readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
+  readonly files: readonly FolderMember[];
+}
+
+/** Files of any number of folders, as a revision holds them. `shownAs` is what goes before the names of a folder's files. */
+export function foldersOf(files: readonly FolderFile[], shownAs: (folder: string, of: number) => string): Folder[] {
+  const byName = Map.groupBy(files, (file) => file.folder);
+  return [...byName.keys()]
+    .sort()
+    .map((folder) => ({ folder, shownAs: shownAs(folder, byName.size), files: byName.get(folder) ?? [] }));
 }
 
 export interface ReadFleet {
   readonly fleet: Fleet;
+  /** Of every kind that is written, right or wrong, as its layers make it. */
+  readonly documents: readonly { readonly folder: string; readonly tree: Tree }[];
   /** Kinds and names that are written somewhere, right or wrong. */
   readonly declared: readonly Declared[];
   readonly findings: readonly Finding[];
@@ -38,23 +49,22 @@ export interface Declared {
 
 /** Documents → Fleet, with every error at once. */
 export function readFleet(folders: readonly Folder[]): ReadFleet {
-  const files = new Map<string, FolderContent>();
-  for (const { folder, shownAs, files: members } of folders) {
-    for (const { path, content } of members) {
-      files.set(fileKey(folder, path), { folder, shown: `${shownAs}${path}`, content });
-    }
-  }
-  const empty: Fleet = { resources: [], files };
-  const read = folders.map(({ folder }) => readFolder(empty, folder));
+  const read = folders.map(readFolder);
+  const files = new Map(
+    read.flatMap((one) => [...one.files.values()].map((file) => [fileKey(file.folder, file.path), file])),
+  );
   const resources = read.flatMap((one) => one.resources);
   const declared = read.flatMap((one) => one.declared);
   const kept = withoutTwins(resources);
   const fleet = { resources: kept.resources, files };
   const findings = [...read.flatMap((one) => one.findings), ...kept.findings, ...checkReferences(fleet, declared)];
-  return { fleet, declared, findings: sortFindings(findings) };
+  return { fleet, documents: read.flatMap((one) => one.documents), declared, findings: sortFindings(findings) };
 }
 
 interface ReadFolder {
+  /** By the path that documents name them by: of two layers that have a file there, the higher one's. */
+  readonly files: ReadonlyMap<string, FolderContent>;
+  readonly documents: ReadFleet['documents'];
   readonly resources: readonly Resource[];
   readonly declared: readonly Declared[];
   readonly findings: readonly Finding[];
@@ -62,36 +72,60 @@ interface ReadFolder {
 
 const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path);
 
-function readFolder(fleet: Fleet, folder: string): ReadFolder {
-  const cache = new Map<string, YamlFile>();
-  const parse = (path: string): YamlFile => {
-    const { shown, content } = fleet.files.get(fileKey(folder, path)) as FolderContent;
-    const parsed = cache.get(path) ?? readYamlFile(shown, content);
-    cache.set(path, parsed);
-    return parsed;
-  };
-  const paths = pathsOf(fleet, folder);
-  const yaml = paths.filter(isYaml);
-  // A file that holds kinds is never native, whatever a pattern says; rule files by the thousand need not be read here.
-  const mayHoldKinds = (path: string): boolean =>
-    /^[{ ]*["']?kind["']?\s*:/m.test(
-      Buffer.from(fleet.files.get(fileKey(folder, path))?.content ?? []).toString('utf8'),
-    );
-  const kindPaths = yaml.filter(
-    (path) => mayHoldKinds(path) && parse(path).documents.some((tree) => child(tree, 'kind')),
+// A file that holds kinds is never native, whatever a pattern says; rule files by the thousand need not be read here.
+const mayHoldKinds = ({ content }: FolderMember): boolean =>
+  /^[{ ]*["']?kind["']?\s*:/m.test(Buffer.from(content).toString('utf8'));
+
+function readFolder({ folder, shownAs, files }: Folder): ReadFolder {
+  const parser = new Parser();
+  const members = fromTheLowest(files).map((member) => ({
+    ...member,
+    path: pathInFolder(member),
+    shown: `${shownAs}${member.path}`,
+  }));
+  const yaml = members.filter(({ path }) => isYaml(path));
+  const kinds = new Set(
+    yaml.filter((one) => mayHoldKinds(one) && parser.parse(one).documents.some((tree) => child(tree, 'kind'))),
   );
-  const documents = kindPaths.flatMap((path) => parse(path).documents);
-  const native = nativeSources(documents, paths, parse);
-  const others = yaml.filter((path) => !kindPaths.includes(path) && !native.paths.has(path));
-  const unclaimed = others.flatMap((path) => parse(path).documents);
+  const contents = new Map(
+    members.map((one): [string, FolderContent] => [one.path, { ...one, folder, holdsKinds: kinds.has(one) }]),
+  );
+  const written = [...kinds].flatMap((one) =>
+    parser.parse(one).documents.map((tree) => ({ tree, layer: one.layer ?? 0 })),
+  );
+  const merged = mergeLayers(written);
+  const native = nativeSources(
+    [...written.map(({ tree }) => tree), ...merged.documents],
+    [...contents.keys()].sort(),
+    (path) => parser.parse(contents.get(path) as FolderContent),
+  );
+  const others = yaml.filter((one) => !kinds.has(one) && !native.paths.has(one.path));
+  const unclaimed = others.flatMap((one) => parser.parse(one).documents);
   // While a file can't be read or found, what it would have claimed is unknown: complaining of that only hides the cause.
-  const complete = !native.dangling && yaml.every((path) => (cache.get(path)?.findings.length ?? 0) === 0);
-  const read = [...documents, ...(complete ? unclaimed : [])].map((tree) => readKind(folder, tree));
+  const complete = !native.dangling && parser.findings.length === 0;
+  const read = [...merged.documents, ...(complete ? unclaimed : [])].map((tree) => readKind(folder, tree));
   return {
+    files: contents,
+    documents: merged.documents.map((tree) => ({ folder, tree })),
     resources: read.flatMap((one) => one.resource ?? []),
     declared: read.flatMap((one) => one.declares ?? []),
-    findings: [...[...cache.values()].flatMap((file) => file.findings), ...read.flatMap((one) => one.findings)],
+    findings: [...parser.findings, ...merged.findings, ...read.flatMap((one) => one.findings)],
   };
+}
+
+/** Reads each file once. */
+class Parser {
+  readonly #read = new Map<string, YamlFile>();
+
+  parse({ shown, content }: Pick<FolderContent, 'shown' | 'content'>): YamlFile {
+    const file = this.#read.get(shown) ?? readYamlFile(shown, content);
+    this.#read.set(shown, file);
+    return file;
+  }
+
+  get findings(): Finding[] {
+    return [...this.#read.values()].flatMap((file) => file.findings);
+  }
 }
 
 /** A name belongs to one document; and one Fleet document speaks for the whole fleet. */

@@ -13,7 +13,7 @@ import { noteNarrowed } from './note-narrowed.ts';
 import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
 import { placeUnits } from './place-units.ts';
-import { type Folder, readFleet } from './read-fleet.ts';
+import { foldersOf, readFleet } from './read-fleet.ts';
 import { renderUnits } from './render-units.ts';
 import { mixedBuilds, type ReadyUnit, resolveSpecs } from './resolve.ts';
 import type { Fleet } from './resource.ts';
@@ -45,7 +45,9 @@ export async function resolveFleet(
   files: readonly FolderFile[],
   options: ResolveOptions,
 ): Promise<Resolution> {
-  const { fleet, findings: unread } = readFleet(toFolders(files, options.applying));
+  const { fleet, findings: unread } = readFleet(
+    foldersOf(files, (folder, of) => (folder === options.applying || of === 1 ? '' : `${folder}: `)),
+  );
   const inventory = buildInventory(fleet, deps.stores.hosts.all());
   const placed = placeUnits(fleet, inventory, deps.stores.placements.all(), options.lenient);
   const rendered = renderUnits(fleet, placed.units);
@@ -94,12 +96,3 @@ export async function resolveFleet(
 /** A unit whose own files and flags are known to be wrong is not asked about: its programs would only say it again. */
 const isSound = ({ placed, rendered }: ReadyUnit): boolean =>
   (rendered?.findings.length ?? 0) === 0 && checkFlags(placed.resource, placed.component).length === 0;
-
-function toFolders(files: readonly FolderFile[], applying: string | undefined): Folder[] {
-  const folders = [...new Set(files.map((file) => file.folder))].sort();
-  return folders.map((folder) => ({
-    folder,
-    shownAs: folder === applying || folders.length === 1 ? '' : `${folder}: `,
-    files: files.filter((file) => file.folder === folder),
-  }));
-}

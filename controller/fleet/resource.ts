@@ -26,9 +26,13 @@ export const otherFolder = (folder: string): string =>
 /** A file of one of the fleet's folders. */
 export interface FolderContent {
   readonly folder: string;
+  /** As documents name it. */
+  readonly path: string;
   /** As people find it. */
   readonly shown: string;
   readonly content: Uint8Array;
+  /** It is no native configuration. */
+  readonly holdsKinds: boolean;
 }
 
 /** Every folder's resources together. */

@@ -11,12 +11,10 @@ export class ShippedFiles {
   readonly #files = new Map<string, SpecFile & { readonly from: string }>();
   readonly #fleet: Fleet;
   readonly #folder: string;
-  readonly #kinds: ReadonlySet<string>;
 
   constructor(fleet: Fleet, folder: string) {
     this.#fleet = fleet;
     this.#folder = folder;
-    this.#kinds = new Set(fleet.resources.map((resource) => resource.tree.place.file));
   }
 
   get all(): SpecFile[] {
@@ -57,7 +55,7 @@ export class ShippedFiles {
     const file = fileOf(this.#fleet, this.#folder, path);
     if (!file) return to;
     const other = this.#files.get(to);
-    if (this.#kinds.has(file.shown)) {
+    if (file.holdsKinds) {
       this.findings.push(finding(place, `\`${path}\` holds resources of the fleet, not native configuration`));
     } else if (other && other.from !== file.shown) {
       this.findings.push(

@@ -5,6 +5,7 @@ import type { Commit } from '../events/commit.ts';
 import type { Live } from '../events/event.ts';
 import type { EventStream } from '../events/stream.ts';
 import type { Plan } from '../fleet/compare.ts';
+import type { FolderMember } from '../fleet/layers.ts';
 import type { StoredRevision } from '../store/revisions.ts';
 import type { Stores } from '../store/stores.ts';
 
@@ -33,7 +34,7 @@ export interface Sessions {
 
 export interface ApplyRequest {
   readonly folder: string;
-  readonly files: readonly { path: string; content: Uint8Array }[];
+  readonly files: readonly FolderMember[];
   readonly discardOverrides: boolean;
 }
 /** The use cases of controller/fleet, with what they depend on already given. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { Fault } from '../../proto/fault.ts';
 import { type Revision, showRevision } from '../../proto/revision.ts';
 import type { Plan } from '../fleet/compare.ts';
+import { inLayers } from '../fleet/layers.ts';
 import { unifiedDiff } from '../fleet/unified-diff.ts';
 import type { FolderFile, StoredRevision } from '../store/revisions.ts';
 import type { Call } from './call.ts';
@@ -19,10 +20,13 @@ export type UndoPlan = Omit<z.infer<typeof schemas.undoPlan>, 'plan'> & { readon
 type UndoBody = z.output<typeof schemas.undoRequest>;
 type ApplyBody = z.output<typeof schemas.applyRequest>;
 
-const readFolder = ({ folder, files, discardOverrides }: PlanBody): ApplyRequest => ({
+const readFolder = ({ folder, layers, files, discardOverrides }: PlanBody): ApplyRequest => ({
   folder,
   discardOverrides,
-  files: files.map(({ path, content }) => ({ path, content: Buffer.from(content, 'base64') })),
+  files: inLayers(
+    layers,
+    files.map(({ path, content }) => ({ path, content: Buffer.from(content, 'base64') })),
+  ),
 });
 
 export async function planFleet(deps: HttpDeps, { body }: Call<PlanBody>) {

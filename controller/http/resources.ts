@@ -1,7 +1,8 @@
-import { type Document, isMap, LineCounter, parseAllDocuments } from 'yaml';
 import type { z } from 'zod';
 import { Fault } from '../../proto/fault.ts';
 import { showRevision } from '../../proto/revision.ts';
+import { foldersOf, readFleet } from '../fleet/read-fleet.ts';
+import { child, type Tree, textOf, toValue } from '../fleet/tree.ts';
 import type { FolderFile } from '../store/revisions.ts';
 import type { Call } from './call.ts';
 import type { HttpDeps } from './deps.ts';
@@ -10,28 +11,24 @@ import type { StatusView } from './views.ts';
 
 export type ResourceView = z.infer<typeof resourceView>;
 
-/** The documents of a revision, as they were written. */
-export function readResources(files: readonly FolderFile[]): ResourceView[] {
-  return files
-    .filter((file) => /\.ya?ml$/.test(file.path))
-    .flatMap(readFile)
+/** The documents of a revision, as they were written; those of several layers as one. */
+export const readResources = (files: readonly FolderFile[]): ResourceView[] =>
+  readFleet(foldersOf(files, () => ''))
+    .documents.flatMap(({ folder, tree }) => {
+      const [kind, name] = [textOf(child(tree, 'kind')), textOf(child(tree, 'name'))];
+      if (kind === undefined || name === undefined) return [];
+      const { file, line } = tree.place;
+      const overriddenIn = [...filesIn(tree)].filter((one) => one !== file);
+      return [{ kind, name, folder, file, line, overriddenIn, document: toValue(tree) }];
+    })
     .sort((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1));
-}
 
-function readFile(file: FolderFile): ResourceView[] {
-  const text = Buffer.from(file.content).toString('utf8');
-  // Most files of a folder are native config: only a line that begins with kind: makes a document ours.
-  if (!/^kind:/m.test(text)) return [];
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines });
-  return (Array.isArray(documents) ? documents : []).flatMap((document: Document.Parsed) => {
-    if (!isMap(document.contents)) return [];
-    const kind = document.get('kind');
-    const name = document.get('name');
-    if (typeof kind !== 'string' || typeof name !== 'string') return [];
-    const line = lines.linePos(document.contents.range?.[0] ?? 0).line;
-    return [{ kind, name, folder: file.folder, file: file.path, line, document: document.toJS() as unknown }];
-  });
+/** Every file that wrote a part of it. */
+function filesIn(tree: Tree, files = new Set<string>()): Set<string> {
+  files.add(tree.place.file);
+  if (tree.kind === 'list') for (const item of tree.items) filesIn(item, files);
+  if (tree.kind === 'map') for (const { value } of tree.entries) filesIn(value, files);
+  return files;
 }
 
 export function listResources({ stores }: HttpDeps, { params }: Call): ResourceView[] {

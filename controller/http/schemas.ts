@@ -140,6 +140,8 @@ export const createdToken = z
 const file = z.strictObject({ path: z.string().min(1), content: z.base64() });
 export const planRequest = z.strictObject({
   folder: z.string().min(1),
+  /** From the lowest to the highest: the path of every file begins with the name of its layer. Left out, the folder has none. */
+  layers: z.array(z.string()).max(64).default([]),
   files: z.array(file),
   discardOverrides: z.boolean().default(false),
 });
@@ -207,7 +209,16 @@ export const revisionDetail = z
   })
   .readonly();
 export const resourceView = z
-  .object({ kind: text, name: text, folder: text, file: text, line: whole, document: z.unknown() })
+  .object({
+    kind: text,
+    name: text,
+    folder: text,
+    file: text,
+    line: whole,
+    /** Of the layers that override it, from the lowest to the highest. */
+    overriddenIn: list(text),
+    document: z.unknown(),
+  })
   .readonly();
 
 export const OPERATION_VERBS = ['restart', 'reload', 'stop', 'start'] as const;

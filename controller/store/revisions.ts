@@ -9,6 +9,12 @@ export interface FolderFile {
   readonly folder: string;
   readonly path: string;
   readonly content: Uint8Array;
+  /** Which of its folder's layers, the lowest is 0; undefined: the folder has none. */
+  readonly layer?: number | undefined;
+}
+
+interface FileRow extends Omit<FolderFile, 'layer'> {
+  layer: number | null;
 }
 
 export type RevisionCause = 'apply' | 'undo' | 'override' | 'inventory';
@@ -49,26 +55,26 @@ export function revisionStore(db: Database.Database) {
   const before = db.prepare<[Revision], Row>(
     'select * from revision where (epoch, number) < (@epoch, @number) order by epoch desc, number desc limit 1',
   );
-  const digests = db.prepare<[Revision], { folder: string; path: string; digest: string }>(
-    'select folder, path, digest from revision_file where epoch = @epoch and number = @number order by folder, path',
+  const digests = db.prepare<[Revision], { folder: string; path: string; digest: string; layer: number | null }>(
+    'select folder, path, digest, layer from revision_file where epoch = @epoch and number = @number order by folder, path',
   );
-  const files = db.prepare<[Revision], FolderFile>(`
-    select folder, path, content from revision_file join blob using (digest)
+  const files = db.prepare<[Revision], FileRow>(`
+    select folder, path, content, layer from revision_file join blob using (digest)
     where epoch = @epoch and number = @number order by folder, path`);
   const insert = db.prepare<[Row]>(
     `insert into revision values (@epoch, @number, @created_at, @actor, @cause, @note, @locks, @overrides,
        @restored_epoch, @restored_number)`,
   );
   const insertBlob = db.prepare<[string, Uint8Array]>('insert into blob values (?, ?) on conflict do nothing');
-  const insertFile = db.prepare<[number, number, string, string, string]>(
-    'insert into revision_file values (?, ?, ?, ?, ?)',
+  const insertFile = db.prepare<[number, number, string, string, string, number | null]>(
+    'insert into revision_file (epoch, number, folder, path, digest, layer) values (?, ?, ?, ?, ?, ?)',
   );
   const insertAll = db.transaction((stored: StoredRevision, all: readonly FolderFile[]) => {
     insert.run(write(stored));
-    for (const { folder, path, content } of all) {
+    for (const { folder, path, content, layer } of all) {
       const digest = sha256(content);
       insertBlob.run(digest, content);
-      insertFile.run(stored.revision.epoch, stored.revision.number, folder, path, digest);
+      insertFile.run(stored.revision.epoch, stored.revision.number, folder, path, digest, layer ?? null);
     }
   });
   return {
@@ -80,10 +86,12 @@ export function revisionStore(db: Database.Database) {
     before: (revision: Revision): StoredRevision | undefined => readOptional(before.get(revision)),
     /** Of what its files are, without reading them. */
     contentDigest: (revision: Revision): string => digestOf(digests.all(revision)),
-    files: (revision: Revision): FolderFile[] => files.all(revision),
+    files: (revision: Revision): FolderFile[] => files.all(revision).map(readFile),
     insert: (stored: StoredRevision, all: readonly FolderFile[]): void => insertAll(stored, all),
   };
 }
+
+const readFile = ({ layer, ...file }: FileRow): FolderFile => (layer === null ? file : { ...file, layer });
 
 const readOptional = (row: Row | undefined): StoredRevision | undefined => row && read(row);
 

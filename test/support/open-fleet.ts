@@ -6,6 +6,7 @@ import { EventStream } from '../../controller/events/stream.ts';
 import { type Applied, applyFleet } from '../../controller/fleet/apply.ts';
 import type { Consent } from '../../controller/fleet/brakes.ts';
 import type { FleetDeps, Library } from '../../controller/fleet/deps.ts';
+import { inLayers } from '../../controller/fleet/layers.ts';
 import { Verdicts } from '../../controller/fleet/verdicts.ts';
 import { openDatabase } from '../../controller/store/database.ts';
 import type { HostRow } from '../../controller/store/hosts.ts';
@@ -27,7 +28,10 @@ export interface TestFleet extends FleetDeps {
   /** Digests, their beginning, of the releases whose programs were asked for, to run them. */
   readonly ran: string[];
   enrol(name: string, labels?: Record<string, string>, patch?: Partial<HostRow['facts']>): void;
-  apply(files: Files, consent?: Partial<Consent> & { folder?: string; note?: string }): Promise<Applied>;
+  apply(
+    files: Files,
+    consent?: Partial<Consent> & { folder?: string; layers?: string[]; note?: string },
+  ): Promise<Applied>;
   /** `unit@host` → version, what hosts should run now. */
   wanted(): Record<string, string>;
   [Symbol.dispose](): void;
@@ -64,8 +68,8 @@ export function openFleet(): TestFleet {
         facts: { ...facts, hostname: name, address, ...patch },
       });
     },
-    apply: (files, { folder = 'fleet', note = '', ...consent } = {}) =>
-      applyFleet(deps, { ...NO_CONSENT, ...consent, folder, files: folderOf(files), note }, 'ann'),
+    apply: (files, { folder = 'fleet', layers = [], note = '', ...consent } = {}) =>
+      applyFleet(deps, { ...NO_CONSENT, ...consent, folder, files: inLayers(layers, folderOf(files)), note }, 'ann'),
     wanted: () =>
       Object.fromEntries(
         [...stores.specs.all()].flatMap(([host, { spec }]) =>

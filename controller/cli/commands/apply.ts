@@ -35,7 +35,11 @@ export const addApply = (program: Command, cli: Cli, open: OpenClient): Command 
     .option('--note <text>', 'why, for the history', '')
     .addHelpText(
       'after',
-      example('promfleet apply -f fleet', 'promfleet apply -f fleet --yes --note "retention to 30d"'),
+      example(
+        'promfleet apply -f fleet',
+        'promfleet apply -f base -f prod',
+        'promfleet apply -f fleet --yes --note "retention to 30d"',
+      ),
     )
     .action(verb<ApplyOptions>(cli, open, runApply));
 
@@ -45,12 +49,10 @@ async function runApply({ cli, options, connect, print }: Run<ApplyOptions>): Pr
   const folder = readFolder(options.file, options.folderName);
   const body = folderBody(folder);
   const client = await connect();
-  const plan = await requestPlan(client, cli, options.file, folder, options.discardOverrides);
+  const plan = await requestPlan(client, cli, folder, options.discardOverrides);
   writeLines(cli.err, renderPlan(plan, cli.err.width, cli.err.paint, true));
   if (plan.changes && !options.yes) await confirm(cli, '\nApply this?');
-  const applied = await withPlaces(options.file, folder, () =>
-    sendApply(client, options, { ...body, base: plan.base, allowRemove }),
-  );
+  const applied = await withPlaces(folder, () => sendApply(client, options, { ...body, base: plan.base, allowRemove }));
   const shown = showRevision(applied.revision);
   print({ ...applied, revision: shown }, () =>
     options.wait

@@ -18,17 +18,17 @@ export const addCheck = (program: Command, cli: Cli, open: OpenClient): Command 
       verb<FolderOptions>(cli, open, ({ options, print }) => {
         const folder = readFolder(options.file, options.folderName);
         const checked = checkFolder(folder.files);
-        const findings = placeFindings(options.file, folder, checked.findings);
+        const findings = placeFindings(folder, checked.findings);
         const { paint } = cli.out;
         print({ findings, resources: checked.resources }, (width) => {
           const kinds = Map.groupBy(checked.resources, ({ kind }) => kind);
           const found = [...kinds].map(([kind, all]) => `${all.length} ${kind}`).join(', ') || 'nothing';
           if (findings.length === 0)
             return [
-              `${paint('good', '●')} ${options.file} reads well: ${found}.`,
+              `${paint('good', '●')} ${folder.shown} reads well: ${found}.`,
               ...wrap(UNCHECKED, width - 2).map((line) => `  ${paint('dim', line)}`),
             ];
-          const total = paint('bad', `${count(findings.length, 'error')} in ${options.file}.`);
+          const total = paint('bad', `${count(findings.length, 'error')} in ${folder.shown}.`);
           return [...renderFindings(findings, width, paint, cli.out.isTerminal), '', total];
         });
         return findings.length === 0 ? 0 : 1;

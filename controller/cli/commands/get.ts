@@ -19,7 +19,12 @@ export const addGet = (program: Command, cli: Cli, open: OpenClient): Command =>
         print(all, (width) => {
           if (args.length === 2 && only) return stringify(only.document).trimEnd().split('\n');
           if (all.length === 0) return ['Nothing was applied yet. "promfleet apply -f DIR" says what runs where.'];
-          const rows = all.map(({ kind, name, folder, file, line }) => [kind, name, folder, `${file}:${line}`]);
+          const rows = all.map(({ kind, name, folder, file, line, overriddenIn }) => [
+            kind,
+            name,
+            folder,
+            [`${file}:${line}`, ...overriddenIn].join(', '),
+          ]);
           const columns = [{ title: 'KIND' }, { title: 'NAME' }, { title: 'FOLDER' }, { title: 'FILE', shrinks: true }];
           return renderTable(columns, rows, width, cli.out.paint);
         });

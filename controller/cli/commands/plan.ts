@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Plan } from '../../fleet/compare.ts';
 import { type Cli, example, type OpenClient, verb } from '../cli.ts';
 import type { Client } from '../client.ts';
@@ -7,30 +7,31 @@ import { renderPlan } from '../plan-view.ts';
 import { watchDownloads } from '../watch-downloads.ts';
 
 export interface FolderOptions {
-  readonly file: string;
+  readonly file: readonly string[];
   readonly folderName?: string;
 }
 
 /** Every verb that takes a folder takes it alike. */
 export const withFolder = (command: Command): Command =>
   command
-    .requiredOption('-f, --file <dir>', 'the folder that holds the fleet')
-    .option('--folder-name <name>', 'what its resources are remembered under (default: the folder’s own name)');
+    .addOption(
+      new Option(
+        '-f, --file <dir>',
+        'the folder that holds the fleet; several are layers, each overrides those before it',
+      )
+        .argParser((directory: string, before: readonly string[] | undefined) => [...(before ?? []), directory])
+        .makeOptionMandatory(),
+    )
+    .option('--folder-name <name>', 'what its resources are remembered under (default: the last folder’s own name)');
 
 /** May take a while: the releases that it needs are fetched by the controller, and every file is checked with their tools. */
-export const requestPlan = (
-  client: Client,
-  cli: Cli,
-  directory: string,
-  folder: Folder,
-  discardOverrides = false,
-): Promise<Plan> =>
-  withPlaces(directory, folder, async () => {
+export const requestPlan = (client: Client, cli: Cli, folder: Folder, discardOverrides = false): Promise<Plan> =>
+  withPlaces(folder, async () => {
     const title = 'planning: finding releases, checking every file with their own tools …';
     const plan = await watchDownloads(client, cli.err, title, () =>
       client.send<Plan>('POST', '/v1/plan', { ...folderBody(folder), discardOverrides }),
     );
-    return { ...plan, notes: placeFindings(directory, folder, plan.notes) };
+    return { ...plan, notes: placeFindings(folder, plan.notes) };
   });
 
 export const addPlan = (program: Command, cli: Cli, open: OpenClient): Command =>
@@ -49,7 +50,7 @@ export const addPlan = (program: Command, cli: Cli, open: OpenClient): Command =
         async ({ options, connect, print }) => {
           const folder = readFolder(options.file, options.folderName);
           const client = await connect();
-          const plan = await requestPlan(client, cli, options.file, folder, options.discardOverrides);
+          const plan = await requestPlan(client, cli, folder, options.discardOverrides);
           print(plan, (width) => renderPlan(plan, width, cli.out.paint, options.diff));
           return plan.changes ? 2 : 0;
         },

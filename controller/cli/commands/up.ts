@@ -82,11 +82,11 @@ async function up({ cli, options }: Run<UpOptions>): Promise<number> {
 }
 
 function refuseBadFolder(directory: string): void {
-  const folder = readFolder(directory);
+  const folder = readFolder([directory]);
   const { findings } = checkFolder(folder.files);
   if (findings.length === 0) return;
   throw new Fault('invalid', `cannot start with ${directory}: ${count(findings.length, 'error')} in it`, {
-    findings: placeFindings(directory, folder, findings),
+    findings: placeFindings(folder, findings),
     hint: 'nothing was started',
   });
 }
@@ -129,8 +129,8 @@ async function applyWhatIsMeant(
 }
 
 async function applyFolder(cli: Cli, client: Client, directory: string): Promise<Plan> {
-  const folder = readFolder(directory);
-  const plan = await requestPlan(client, cli, directory, folder);
+  const folder = readFolder([directory]);
+  const plan = await requestPlan(client, cli, folder);
   if (!plan.changes) return plan;
   writeLines(cli.out, ['', ...renderPlan(plan, cli.out.width, cli.out.paint, false), '']);
   const body = { ...folderBody(folder), base: plan.base, note: 'promfleet up' };

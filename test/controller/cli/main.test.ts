@@ -223,3 +223,21 @@ test('completion knows the verbs below a verb, and its flags', async () => {
   for (const shell of ['bash', 'zsh', 'fish'])
     assert.match((await run(['completion', shell])).out, /promfleet completion words/);
 });
+
+test('several folders are layers: each file is named as whoever typed the folders can open it', async () => {
+  const [base, prod] = [join(api.directory, 'base', 'eu'), join(api.directory, 'prod', 'eu')];
+  for (const directory of [base, prod]) mkdirSync(directory, { recursive: true });
+  writeFileSync(
+    join(base, 'fleet.yaml'),
+    'kind: Exporter\nname: layered\ncomponent: node_exporter\nhosts: [nowhere]\n',
+  );
+  writeFileSync(join(prod, 'fleet.yaml'), 'kind: Exporter\nname: layered\nport: none\n');
+  const broken = await run(['check', '-f', base, '-f', prod]);
+  assert.equal(broken.code, 1);
+  assert.match(broken.out, /prod\/eu\/fleet\.yaml:3:7: `port` must be a whole number/);
+  writeFileSync(join(prod, 'fleet.yaml'), 'kind: Exporter\nname: layered\nport: 9109\n');
+  assert.match((await run(['check', '-f', base, '-f', prod])).out, /base\/eu \+ \/.*prod\/eu reads well: 1 Exporter\./);
+  const planned = await run(['plan', '-f', base, '-f', prod, '--folder-name', 'layered']);
+  assert.match(planned.err, /base\/eu\/fleet\.yaml:4:9: there is no host `nowhere`/);
+  assert.match((await run(['check', '-f', base, '-f', base])).err, /cannot take .* as a layer twice/);
+});

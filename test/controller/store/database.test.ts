@@ -7,7 +7,7 @@ import { test } from 'vitest';
 import { commitTo } from '../../../controller/events/commit.ts';
 import type { Live } from '../../../controller/events/event.ts';
 import { EventStream } from '../../../controller/events/stream.ts';
-import { openDatabase } from '../../../controller/store/database.ts';
+import { openDatabase, SCHEMA } from '../../../controller/store/database.ts';
 import { openStores } from '../../../controller/store/stores.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -58,7 +58,12 @@ test('what is committed is on disk, and references hold', () => {
   assert.equal(db.pragma('synchronous', { simple: true }), 2);
   assert.equal(db.pragma('foreign_keys', { simple: true }), 1);
   assert.throws(
-    () => db.prepare("insert into revision_file values (1, 1, 'f', 'p', 'no such blob')").run(),
+    () =>
+      db
+        .prepare(
+          "insert into revision_file (epoch, number, folder, path, digest) values (1, 1, 'f', 'p', 'no such blob')",
+        )
+        .run(),
     /FOREIGN KEY constraint failed/,
   );
   db.close();
@@ -74,7 +79,7 @@ test('a newer database is refused and left alone', () => {
   assert.throws(() => openDatabase(path), {
     name: 'Fault',
     code: 'invalid',
-    message: /cannot open .*promfleet\.db: its schema is 99, this promfleet knows 3/,
+    message: new RegExp(`cannot open .*promfleet\\.db: its schema is 99, this promfleet knows ${SCHEMA}`),
     hint: /newer promfleet/,
   });
   const after = new Database(path);
