@@ -87,6 +87,7 @@ const PURE = [
   'controller/fleet/inventory.ts',
   'controller/fleet/place-units.ts',
   'controller/fleet/resolve.ts',
+  'controller/fleet/unit-parts.ts',
   'controller/fleet/render.ts',
   'controller/sessions/epoch.ts',
   'controller/sessions/boots.ts',

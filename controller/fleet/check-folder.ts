@@ -1,15 +1,14 @@
 import type { Finding } from '../../proto/fault.ts';
 import { NO_FACTS } from '../../proto/report.ts';
-import { CATALOGUE } from '../catalogue/catalogue.ts';
 import { checkFlags } from './flags.ts';
 import type { InventoryHost } from './inventory.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import type { FolderMember } from './layers.ts';
 import { sortFindings } from './place.ts';
-import { componentOf, type PlacedUnit, type UnitKind, unitResources } from './place-units.ts';
+import type { PlacedUnit } from './place-units.ts';
 import { readFleet } from './read-fleet.ts';
 import { renderUnits } from './render-units.ts';
 import type { Resource } from './resource.ts';
+import { type UnitPart, unitParts } from './unit-parts.ts';
 
 export interface CheckedFolder {
   readonly findings: readonly Finding[];
@@ -20,24 +19,22 @@ export interface CheckedFolder {
 /** `check -f DIR`: everything that can be said of a folder with no controller, no hosts and no releases. */
 export function checkFolder(files: readonly FolderMember[]): CheckedFolder {
   const { fleet, findings } = readFleet([{ folder: '', shownAs: '', files }]);
-  const units = unitResources(fleet).flatMap(onNoHost);
+  const units = unitParts(fleet).map(onNoHost);
   const rendered = units.flatMap((unit) => [...renderUnits(fleet, [unit]).values()]);
   return {
     findings: sortFindings([
       ...findings,
-      ...units.flatMap((unit) => checkFlags(unit.resource, unit.component)),
+      ...units.flatMap((unit) => checkFlags(unit)),
       ...rendered.flatMap((one) => one.findings),
     ]),
     resources: fleet.resources.map(({ kind, name }) => ({ kind, name })),
   };
 }
 
-function onNoHost(resource: Resource<UnitKind>): PlacedUnit[] {
-  const component = CATALOGUE.get(componentOf(resource));
-  if (!component) return [];
-  const settings: UnitKeys = resource.settings;
+function onNoHost(part: UnitPart): PlacedUnit {
+  const { settings, component } = part;
   const unit = settings.unit ?? component.name;
-  return [{ resource, component, host: NO_HOST, unit, port: settings.port ?? component.port, ordinal: 0 }];
+  return { ...part, host: NO_HOST, unit, port: settings.port ?? component.port, ordinal: 0 };
 }
 
 const NO_HOST: InventoryHost = {

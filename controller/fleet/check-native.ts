@@ -93,7 +93,7 @@ const notChecked = ({ placed, release }: ReadyUnit): Finding =>
 
 /** The exact words that the unit will be started with, then `--version`: nothing is opened, and unknown flags show. */
 async function checkFlags({ placed, release }: ReadyUnit, programs: string): Promise<Finding[]> {
-  const { component, resource } = placed;
+  const { component } = placed;
   const program = join(programs, component.artifact.programs[0] ?? component.name);
   return inStage([], async (directory) => {
     const nowhere = join(directory, 'nonexistent');
@@ -101,13 +101,13 @@ async function checkFlags({ placed, release }: ReadyUnit, programs: string): Pro
     const run = await runTool(program, [...argv, '--version'], directory);
     if (run.code !== 0) {
       const help = await runTool(program, ['--help'], directory);
-      return [explainRefusal(refusalIn(run.output), resource, component, release.version, flagsInHelp(help.output))];
+      return [explainRefusal(refusalIn(run.output), placed, release.version, flagsInHelp(help.output))];
     }
     if (component.refusesFlags === undefined) return [];
     // With a config file that is not there, values are read too, and it ends before it touches anything.
     const { output } = await runTool(program, argv, directory);
     if (!output.includes(component.refusesFlags)) return [];
-    return [explainRefusal(refusalIn(output), resource, component, release.version, [])];
+    return [explainRefusal(refusalIn(output), placed, release.version, [])];
   });
 }
 

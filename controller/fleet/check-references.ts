@@ -5,11 +5,11 @@ import type { Component } from '../catalogue/component.ts';
 import { SCRAPE_KEYS } from '../catalogue/prometheus-keys.ts';
 import { checkMemory } from './check-memory.ts';
 import { finding } from './place.ts';
-import type { UnitKind } from './place-units.ts';
 import type { Declared } from './read-fleet.ts';
 import { JOB_KEYS, type JobKey } from './render-jobs.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 import { child, textOf } from './tree.ts';
+import { type UnitKind, unitParts } from './unit-parts.ts';
 
 /** Names that lead nowhere. */
 export function checkReferences(fleet: Fleet, declared: readonly Declared[]): Finding[] {
@@ -20,7 +20,8 @@ export function checkReferences(fleet: Fleet, declared: readonly Declared[]): Fi
       ...checkAlertmanagers(resource, declared),
     ]),
     ...ofKind(fleet, 'Alertmanager').flatMap(checkReplicas),
-    ...fleet.resources.flatMap((resource) => [...checkSelector(resource), ...checkMemory(resource)]),
+    ...fleet.resources.flatMap(checkSelector),
+    ...unitParts(fleet).flatMap(checkMemory),
   ];
 }
 

@@ -1,9 +1,8 @@
 import type { Finding } from '../../proto/fault.ts';
-import type { Component, Flags } from '../catalogue/component.ts';
+import type { Flags } from '../catalogue/component.ts';
 import type { Prometheus } from './kinds/prometheus.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import { finding } from './place.ts';
-import { keyPlaceIn, placeIn, type Resource } from './resource.ts';
+import { keyPlaceOf, placeOf, type UnitPart } from './unit-parts.ts';
 
 /** Words of the command line, flags in alphabetical order: writing them in another order restarts nothing. */
 export function flagWords(flags: Flags): string[] {
@@ -25,28 +24,27 @@ export function retentionWords(settings: Pick<Prometheus, 'retention'>): string[
 }
 
 /** What can be said of flags without the program that will read them. */
-export function checkFlags(resource: Resource, component: Component): Finding[] {
-  const flags = (resource.settings as UnitKeys).flags ?? {};
-  return [
-    ...Object.entries(flags).flatMap(([flag, value]) => checkFlag(resource, component, flag, value)),
-    ...checkPath(resource, component, flags),
-  ];
+export function checkFlags(part: UnitPart): Finding[] {
+  const flags = part.settings.flags ?? {};
+  return [...Object.entries(flags).flatMap(([flag, value]) => checkFlag(part, flag, value)), ...checkPath(part, flags)];
 }
 
 /** Where it serves its metrics must be something that can be asked for over HTTP: flags move it. */
-function checkPath(resource: Resource, component: Component, flags: Flags): Finding[] {
+function checkPath(part: UnitPart, flags: Flags): Finding[] {
+  const { component } = part;
   const path = component.metricsPath(flags);
   if (/^\/[\w.~!$&'()*+,;=:@%/-]*$/.test(path)) return [];
   const without = (gone: string): Flags => Object.fromEntries(Object.entries(flags).filter(([flag]) => flag !== gone));
   const flag = Object.keys(flags).find((one) => component.metricsPath(without(one)) !== path) ?? 'flags';
   const message = `\`${flag}\` makes no URL path: metrics would be at ${JSON.stringify(path)}`;
   return [
-    finding(placeIn(resource, 'flags', flag), message, 'letters, digits, `/` and `-` make one, such as `/prometheus`'),
+    finding(placeOf(part, 'flags', flag), message, 'letters, digits, `/` and `-` make one, such as `/prometheus`'),
   ];
 }
 
-function checkFlag(resource: Resource, component: Component, flag: string, value: Flags[string]): Finding[] {
-  const key = keyPlaceIn(resource, 'flags', flag);
+function checkFlag(part: UnitPart, flag: string, value: Flags[string]): Finding[] {
+  const { component } = part;
+  const key = keyPlaceOf(part, 'flags', flag);
   if (flag.startsWith('-')) {
     return [
       finding(key, `the flag \`${flag}\` is written without its dashes`, `write \`${flag.replace(/^-+/, '')}:\``),
@@ -60,7 +58,7 @@ function checkFlag(resource: Resource, component: Component, flag: string, value
   const said = value === 'true' ? `--${flag}` : `--no-${flag}`;
   return [
     finding(
-      placeIn(resource, 'flags', flag),
+      placeOf(part, 'flags', flag),
       `a flag takes no value "${value}"`,
       `write ${value} without quotes: it becomes ${said}`,
     ),

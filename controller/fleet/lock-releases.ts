@@ -4,11 +4,11 @@ import type { SourceChoice } from '../releases/source.ts';
 import type { StoredRelease } from '../store/releases.ts';
 import type { Library } from './deps.ts';
 import type { SourceSetting } from './kinds/fleet.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import { finding } from './place.ts';
-import { componentOf, type PlacedUnit, type UnitKind, unitResources } from './place-units.ts';
+import type { PlacedUnit } from './place-units.ts';
 import { withoutSource } from './resolve.ts';
 import { type Fleet, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
+import { type UnitPart, unitParts } from './unit-parts.ts';
 
 export type Locks = Readonly<Record<string, Release>>;
 
@@ -20,12 +20,12 @@ export interface Locked {
 }
 
 /** A resource keeps its release on every host of one architecture, also when its `version:` is taken away. */
-export const lockKey = (resource: Resource<UnitKind>, arch: string): string => `${lockPrefix(resource)}${arch}`;
+export const lockKey = (part: UnitPart, arch: string): string => `${lockPrefix(part)}${arch}`;
 
-const lockPrefix = (resource: Resource<UnitKind>): string => `${componentOf(resource)}|${titleOf(resource)}|`;
+const lockPrefix = ({ component, resource }: UnitPart): string => `${component.artifact.archive}|${titleOf(resource)}|`;
 
-export const lockOf = (locks: Locks, { resource, host }: PlacedUnit): Release | undefined =>
-  locks[lockKey(resource, host.facts.arch)];
+export const lockOf = (locks: Locks, unit: PlacedUnit): Release | undefined =>
+  locks[lockKey(unit, unit.host.facts.arch)];
 
 export function sourcesOf(fleet: Fleet): SourceChoice[] {
   const written = ofKind(fleet, 'Fleet')[0]?.settings.artifacts?.sources ?? ['github', 'apt'];
@@ -51,12 +51,12 @@ export async function lockReleases(
   const refused = new Set<string>();
   for (const unit of units) {
     const { component, resource, host } = unit;
-    const asked = (resource.settings as UnitKeys).version;
+    const asked = unit.settings.version;
     const { arch } = host.facts;
-    const key = lockKey(resource, arch);
+    const key = lockKey(unit, arch);
     if (locks[key] || refused.has(key)) continue;
     // The first architecture decides the version that was left open; the others follow it.
-    const twin = Object.entries(locks).find(([other]) => other.startsWith(lockPrefix(resource)));
+    const twin = Object.entries(locks).find(([other]) => other.startsWith(lockPrefix(unit)));
     try {
       const release = await library.obtain({ component, version: asked ?? twin?.[1].version, arch }, sourcesOf(fleet));
       locks[key] = withoutSource(release);
@@ -72,11 +72,10 @@ export async function lockReleases(
 
 /** A lock outlives the last host that needed it: the next one of that architecture gets the same release. */
 function stillAsked(fleet: Fleet, previous: Locks): Record<string, Release> {
-  const resources = unitResources(fleet);
+  const parts = unitParts(fleet);
   const holds = ([key, release]: [string, Release]): boolean =>
-    resources.some(
-      (one) =>
-        key.startsWith(lockPrefix(one)) && ((one.settings as UnitKeys).version ?? release.version) === release.version,
+    parts.some(
+      (one) => key.startsWith(lockPrefix(one)) && (one.settings.version ?? release.version) === release.version,
     );
   return Object.fromEntries(Object.entries(previous).filter(holds));
 }

@@ -1,26 +1,23 @@
 import type { Finding } from '../../proto/fault.ts';
 import { didYouMean } from '../../proto/nearest.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
-import { keyPlaceIn, placeIn, type Resource, treeIn } from './resource.ts';
+import { placeIn, type Resource, treeIn } from './resource.ts';
 import { items, textOf } from './tree.ts';
+import { keyPlaceOf } from './unit-parts.ts';
 
 /** What is right as it is written, and still will not do what its author may think. */
 export function noteUnits(units: readonly PlacedUnit[]): Finding[] {
   const byResource = Map.groupBy(units, ({ resource }) => resource);
-  return [...byResource].flatMap(([resource, own]) => [...noteMemory(resource, own), ...noteLabels(resource, own)]);
+  return [...units.flatMap(noteMemory), ...[...byResource].flatMap(([resource, own]) => noteLabels(resource, own))];
 }
 
-function noteMemory(resource: Resource, units: readonly PlacedUnit[]): Finding[] {
-  const memory = (resource.settings as UnitKeys).limits?.memory;
-  if (memory === undefined) return [];
-  const place = keyPlaceIn(resource, 'limits', 'memory');
-  return units
-    .filter(({ host }) => host.facts.supervisor === 'process')
-    .map(({ host }) =>
-      finding(place, `the memory limit of ${memory} on host ${host.name} is not enforced: no systemd there`),
-    );
+function noteMemory(unit: PlacedUnit): Finding[] {
+  const { host, settings } = unit;
+  const memory = settings.limits?.memory;
+  if (memory === undefined || host.facts.supervisor !== 'process') return [];
+  const message = `the memory limit of ${memory} on host ${host.name} is not enforced: no systemd there`;
+  return [finding(keyPlaceOf(unit, 'limits', 'memory'), message)];
 }
 
 function noteLabels(resource: Resource, units: readonly PlacedUnit[]): Finding[] {

@@ -1,21 +1,14 @@
 import type { Finding } from '../../proto/fault.ts';
 import { didYouMean } from '../../proto/nearest.ts';
-import { CATALOGUE } from '../catalogue/catalogue.ts';
-import type { Component } from '../catalogue/component.ts';
 import type { Placement } from '../store/placements.ts';
 import type { Inventory, InventoryHost } from './inventory.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import { finding, showPlace } from './place.ts';
-import { type Fleet, ofKind, otherFolder, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
+import { type Fleet, otherFolder } from './resource.ts';
 import { matchHosts, placeReplicas, type Replica } from './select-hosts.ts';
-
-export const UNIT_KINDS = ['Exporter', 'Prometheus', 'Alertmanager'] as const;
-export type UnitKind = (typeof UNIT_KINDS)[number];
+import { placeOf, treeOf, type UnitKind, type UnitPart, unitParts } from './unit-parts.ts';
 
 /** A unit, on its host, before it has a release and files. */
-export interface PlacedUnit<K extends UnitKind = UnitKind> {
-  readonly resource: Resource<K>;
-  readonly component: Component;
+export interface PlacedUnit<K extends UnitKind = UnitKind> extends UnitPart<K> {
   readonly host: InventoryHost;
   readonly unit: string;
   readonly port: number;
@@ -39,10 +32,7 @@ export function placeUnits(
   recorded: readonly Placement[],
   lenient: boolean,
 ): Placed {
-  const placed = unitResources(fleet).flatMap((resource) => {
-    const component = CATALOGUE.get(componentOf(resource));
-    return component ? [placeResource(resource, component, inventory, recorded, lenient)] : [];
-  });
+  const placed = unitParts(fleet).map((part) => placePart(part, inventory, recorded, lenient));
   const units = placed.flatMap((one) => one.units);
   return {
     units,
@@ -52,21 +42,8 @@ export function placeUnits(
   };
 }
 
-/** The resources that become units. */
-export const unitResources = (fleet: Fleet): Resource<UnitKind>[] =>
-  UNIT_KINDS.flatMap((kind): readonly Resource<UnitKind>[] => ofKind(fleet, kind));
-
-export const componentOf = (resource: Resource<UnitKind>): string =>
-  resource.kind === 'Exporter' ? (resource as Resource<'Exporter'>).settings.component : resource.kind.toLowerCase();
-
-function placeResource(
-  resource: Resource<UnitKind>,
-  component: Component,
-  inventory: Inventory,
-  recorded: readonly Placement[],
-  lenient: boolean,
-): Placed {
-  const settings = resource.settings as UnitKeys;
+function placePart(part: UnitPart, inventory: Inventory, recorded: readonly Placement[], lenient: boolean): Placed {
+  const { resource, component, settings } = part;
   const matching = matchHosts(settings.hosts ?? 'all', inventory.hosts);
   const count = settings.replicas ?? (resource.kind === 'Exporter' ? undefined : 1);
   const own = recorded.filter((one) => one.kind === resource.kind && one.name === resource.name);
@@ -75,16 +52,15 @@ function placeResource(
       ? matching.map((host) => ({ host: host.name }))
       : placeReplicas(count, settings.spread_by, matching, own);
   const units = chosen.map(({ host, ordinal }) => ({
-    resource,
-    component,
+    ...part,
     host: matching.find((one) => one.name === host) as InventoryHost,
     unit: settings.unit ?? component.name,
     port: settings.port ?? component.port,
     ordinal,
   }));
-  const unknown = unknownHosts(resource, inventory);
+  const unknown = unknownHosts(part, inventory);
   // A host that is misspelt is not missing as well.
-  const few = unknown.length > 0 ? [] : tooFew(resource, chosen.length, count);
+  const few = unknown.length > 0 ? [] : tooFew(part, chosen.length, count);
   const problems = [...few, ...unknown];
   return {
     units,
@@ -92,26 +68,24 @@ function placeResource(
       ordinal === undefined ? [] : [{ kind: resource.kind, name: resource.name, host, ordinal }],
     ),
     findings: lenient ? [] : problems,
-    notes: [...(lenient ? problems : []), ...(matching.length === 0 && problems.length === 0 ? nowhere(resource) : [])],
+    notes: [...(lenient ? problems : []), ...(matching.length === 0 && problems.length === 0 ? nowhere(part) : [])],
   };
 }
 
-function tooFew(resource: Resource, found: number, count: number | undefined): Finding[] {
+function tooFew(part: UnitPart, found: number, count: number | undefined): Finding[] {
   if (count === undefined || found >= count) return [];
-  const place = placeIn(resource, treeIn(resource, 'replicas') ? 'replicas' : 'hosts');
+  const place = placeOf(part, treeOf(part, 'replicas') ? 'replicas' : 'hosts');
   const hosts = found === 1 ? '1 host matches' : `${found} hosts match`;
   const wanted = count === 1 ? '1 host' : `${count} hosts`;
-  return [
-    finding(place, `${titleOf(resource)} needs ${wanted} and ${hosts}`, 'enrol or label more hosts, or widen `hosts:`'),
-  ];
+  return [finding(place, `${part.title} needs ${wanted} and ${hosts}`, 'enrol or label more hosts, or widen `hosts:`')];
 }
 
-function nowhere(resource: Resource): Finding[] {
-  return [finding(placeIn(resource, 'hosts'), `${titleOf(resource)} matches no host yet: it runs nowhere`)];
+function nowhere(part: UnitPart): Finding[] {
+  return [finding(placeOf(part, 'hosts'), `${part.title} matches no host yet: it runs nowhere`)];
 }
 
-function unknownHosts(resource: Resource<UnitKind>, inventory: Inventory): Finding[] {
-  const { hosts } = resource.settings as UnitKeys;
+function unknownHosts(part: UnitPart, inventory: Inventory): Finding[] {
+  const { hosts } = part.settings;
   if (!Array.isArray(hosts)) return [];
   const known = [...inventory.hosts.map((host) => host.name), ...inventory.expected];
   return hosts.flatMap((host, index) =>
@@ -119,7 +93,7 @@ function unknownHosts(resource: Resource<UnitKind>, inventory: Inventory): Findi
       ? []
       : [
           finding(
-            placeIn(resource, 'hosts', index),
+            placeOf(part, 'hosts', index),
             `there is no host \`${host}\``,
             didYouMean(host, known) ?? 'enrol it first, or write it down as `kind: Host`',
           ),
@@ -140,7 +114,7 @@ function clashes(units: readonly PlacedUnit[]): Finding[] {
         seen.set(key, unit);
         continue;
       }
-      const pair = `${titleOf(first.resource)} ${titleOf(unit.resource)}`;
+      const pair = `${first.title} ${unit.title}`;
       if (!told.has(pair)) findings.push(clash(what, first, unit));
       told.add(pair);
     }
@@ -149,9 +123,9 @@ function clashes(units: readonly PlacedUnit[]): Finding[] {
 }
 
 function clash(what: 'unit' | 'port', first: PlacedUnit, second: PlacedUnit): Finding {
-  const [one, other] = [titleOf(first.resource), titleOf(second.resource)];
-  const where = showPlace(placeIn(first.resource, treeIn(first.resource, what) ? what : 'name'));
-  const place = placeIn(second.resource, treeIn(second.resource, what) ? what : 'name');
+  const [one, other] = [first.title, second.title];
+  const where = showPlace(placeOf(first, treeOf(first, what) ? what : 'name'));
+  const place = placeOf(second, treeOf(second, what) ? what : 'name');
   const isOther = first.resource.folder !== second.resource.folder;
   const apart = isOther ? `; ${otherFolder(first.resource.folder)}` : '';
   return what === 'port'

@@ -1,8 +1,6 @@
 import type { Finding } from '../../proto/fault.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import { finding, type Place } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
-import { titleOf } from './resource.ts';
 
 /**
  * The `host:port` at which one unit finds another, or why it does not.
@@ -14,9 +12,9 @@ export function addressFrom(
   act: string,
   place: Place,
 ): { readonly address: string } | { readonly note: Finding } {
-  const { listen } = unit.resource.settings as UnitKeys;
+  const { listen } = unit.settings;
   const sameHost = unit.host.name === seeker.host.name;
-  const title = `${titleOf(seeker.resource)} on host ${seeker.host.name} can't ${act} ${titleOf(unit.resource)} on host ${unit.host.name}`;
+  const title = `${seeker.title} on host ${seeker.host.name} can't ${act} ${unit.title} on host ${unit.host.name}`;
   if (!sameHost && listen === '127.0.0.1') {
     return { note: finding(place, `${title}: it listens on 127.0.0.1 alone`, 'write `listen: 0.0.0.0`') };
   }

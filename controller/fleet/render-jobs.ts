@@ -1,14 +1,13 @@
 import type { Finding } from '../../proto/fault.ts';
-import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { Exporter } from './kinds/exporter.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import { finding, type Place } from './place.ts';
-import { componentOf, type PlacedUnit, type UnitKind } from './place-units.ts';
+import type { PlacedUnit } from './place-units.ts';
 import { addressFrom } from './reach.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
 import { type Target, targetFilePath, writeTargets } from './target-file.ts';
 import { child, list, type MapTree, map, plain, type Tree, text, textOf, withKey } from './tree.ts';
+import { partsOf, type UnitKind } from './unit-parts.ts';
 
 /** A job whose targets promfleet keeps true. */
 export interface Job {
@@ -71,8 +70,8 @@ function mergeNative(target: Tree | undefined, entry: MapTree): MapTree {
 
 /** What a component needs of whoever scrapes it, unless the operator writes otherwise. */
 function withDefaults(tree: MapTree, scraped: Resource<UnitKind>): MapTree {
-  const component = CATALOGUE.get(componentOf(scraped));
-  const path = component?.metricsPath((scraped.settings as UnitKeys).flags ?? {}) ?? '/metrics';
+  const component = partsOf(scraped)[0]?.component;
+  const path = component?.metricsPath(scraped.settings.flags ?? {}) ?? '/metrics';
   const honors = component?.honorsLabels && !child(tree, 'honor_labels');
   const honored = honors ? withKey(tree, 'honor_labels', plain('true', placeIn(scraped, 'component'))) : tree;
   if (path === '/metrics' || child(tree, 'metrics_path')) return honored;

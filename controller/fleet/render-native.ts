@@ -3,7 +3,6 @@ import type { Finding } from '../../proto/fault.ts';
 import { didYouMean } from '../../proto/nearest.ts';
 import { PROBERS } from '../catalogue/blackbox-exporter.ts';
 import { compareVersions } from '../releases/version-order.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import { nativeConfig } from './native-config.ts';
 import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
@@ -40,9 +39,9 @@ export function renderNative(fleet: Fleet, unit: PlacedUnit<'Alertmanager' | 'Ex
 /** The modules of a blackbox exporter: whether each probes at all, and what for. */
 function judgeModules(
   config: MapTree,
-  { resource, component }: PlacedUnit,
+  { settings, component }: PlacedUnit,
 ): { readonly findings: Finding[]; readonly capabilities: string[] } {
-  const version = (resource.settings as UnitKeys).version ?? component.version;
+  const version = settings.version ?? component.version;
   const known = PROBERS.filter(({ since }) => compareVersions(version, since) >= 0);
   const names = known.map((prober) => prober.name);
   const modules = child(config, 'modules');

@@ -17,6 +17,7 @@ import { foldersOf, readFleet } from './read-fleet.ts';
 import { renderUnits } from './render-units.ts';
 import { mixedBuilds, type ReadyUnit, resolveSpecs } from './resolve.ts';
 import type { Fleet } from './resource.ts';
+import { unitParts } from './unit-parts.ts';
 
 export interface Resolution {
   readonly fleet: Fleet;
@@ -51,10 +52,7 @@ export async function resolveFleet(
   const inventory = buildInventory(fleet, deps.stores.hosts.all());
   const placed = placeUnits(fleet, inventory, deps.stores.placements.all(), options.lenient);
   const rendered = renderUnits(fleet, placed.units);
-  const flags = [...new Set(placed.units.map((unit) => unit.resource))].flatMap((resource) => {
-    const component = placed.units.find((unit) => unit.resource === resource)?.component;
-    return component ? checkFlags(resource, component) : [];
-  });
+  const flags = unitParts(fleet).flatMap(checkFlags);
   const locked = await lockReleases(deps.library, fleet, placed.units, options.locks);
   const units = placed.units.flatMap((unit): ReadyUnit[] => {
     const release = lockOf(locked.locks, unit);
@@ -95,4 +93,4 @@ export async function resolveFleet(
 
 /** A unit whose own files and flags are known to be wrong is not asked about: its programs would only say it again. */
 const isSound = ({ placed, rendered }: ReadyUnit): boolean =>
-  (rendered?.findings.length ?? 0) === 0 && checkFlags(placed.resource, placed.component).length === 0;
+  (rendered?.findings.length ?? 0) === 0 && checkFlags(placed).length === 0;

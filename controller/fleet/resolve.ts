@@ -6,7 +6,6 @@ import { flagWords, retentionWords } from './flags.ts';
 import type { Inventory } from './inventory.ts';
 import { sizeInBytes } from './kinds/keys.ts';
 import type { Prometheus } from './kinds/prometheus.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import type { Rendered } from './render.ts';
@@ -40,19 +39,17 @@ export function resolveSpecs(
 }
 
 /** The words after the program, with the agent's placeholders. */
-export function argvOf({ component, resource, port }: PlacedUnit): string[] {
-  const settings = resource.settings as UnitKeys & Partial<Prometheus>;
+export function argvOf({ component, settings, port }: PlacedUnit): string[] {
   const address = settings.listen === '::' ? '[::]' : (settings.listen ?? '');
   return [
     ...component.argv({ listen: `${address}:${port}` }),
-    ...retentionWords(settings),
+    ...retentionWords(settings as Partial<Prometheus>),
     ...flagWords(settings.flags ?? {}),
   ];
 }
 
 function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean): UnitSpec {
-  const { component, unit, port } = placed;
-  const settings = placed.resource.settings as UnitKeys;
+  const { component, unit, port, settings } = placed;
   const endpoint = { port, metricsPath: component.metricsPath(settings.flags ?? {}) };
   const { memory, open_files: openFiles } = settings.limits ?? {};
   const hasScraped = {

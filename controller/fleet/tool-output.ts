@@ -3,11 +3,11 @@ import type { Finding } from '../../proto/fault.ts';
 import { didYouMean, nearestWord } from '../../proto/nearest.ts';
 import type { Component } from '../catalogue/component.ts';
 import { NATIVE_KEYS } from '../catalogue/prometheus-keys.ts';
-import type { UnitKeys } from './kinds/unit.ts';
 import { finding, type Place } from './place.ts';
 import type { Rendered } from './render.ts';
-import { keyPlaceIn, placeIn, type Resource, treeIn } from './resource.ts';
+import { placeIn, type Resource, treeIn } from './resource.ts';
 import type { Tree } from './tree.ts';
+import { keyPlaceOf, placeOf, type UnitPart } from './unit-parts.ts';
 
 /** What a component's own tool says of the rendered files, said of the operator's own files and lines. */
 export function readTool(output: string, resource: Resource, rendered: Rendered, tool: string): Finding[] {
@@ -130,23 +130,18 @@ function findLeaf(tree: Tree, text: string | undefined): Tree | undefined {
 }
 
 /** What a program holds against its flags; `known` are the flags that its own help names. */
-export function explainRefusal(
-  message: string,
-  resource: Resource,
-  component: Pick<Component, 'name' | 'reservedFlags'>,
-  version: string,
-  known: readonly string[],
-): Finding {
+export function explainRefusal(message: string, part: UnitPart, version: string, known: readonly string[]): Finding {
+  const { component } = part;
   const flag = /'--?([\w.-]+)'|--([\w.-]+)/.exec(message);
   const name = flag?.[1] ?? flag?.[2];
   const hint = /unknown/.test(message) && name ? hintFor(name, component, known) : undefined;
-  const written = Object.entries((resource.settings as UnitKeys).flags ?? {});
+  const written = Object.entries(part.settings.flags ?? {});
   const own = written.find(
     ([key, value]) => key === name || (value !== true && message.includes(`"${String(value)}"`)),
   )?.[0];
   const negated = written.find(([key, value]) => value === false && `no-${key}` === name)?.[0];
   const key = own ?? negated;
-  const place = key === undefined ? placeIn(resource, 'flags') : keyPlaceIn(resource, 'flags', key);
+  const place = key === undefined ? placeOf(part, 'flags') : keyPlaceOf(part, 'flags', key);
   return finding(place, `${component.name} ${version} refuses this flag: ${message}`, hint);
 }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { prometheus } from '../../../controller/catalogue/prometheus.ts';
 import { buildInventory } from '../../../controller/fleet/inventory.ts';
 import { sortFindings } from '../../../controller/fleet/place.ts';
 import { type PlacedUnit, placeUnits } from '../../../controller/fleet/place-units.ts';
@@ -32,7 +31,7 @@ flags:
   });
   const placed = placeUnits(fleet, buildInventory(fleet, enrolled({ a: {} })), [], false);
   const unit = placed.units[0] as PlacedUnit<'Prometheus'>;
-  return { resource: unit.resource, rendered: renderPrometheus(fleet, unit, placed.units) };
+  return { unit, resource: unit.resource, rendered: renderPrometheus(fleet, unit, placed.units) };
 }
 
 test('what promtool says of the rendered files is said of the operator’s own lines', () => {
@@ -120,13 +119,12 @@ test('a rule error without a line is said once, of the line that holds what it q
 });
 
 test('a refused flag is told where it is written, with the nearest that the program has', () => {
-  const { resource } = subject('global: {}\n');
+  const { unit } = subject('global: {}\n');
   const known = flagsInHelp(
     'Flags:\n  -h, --help\n      --[no-]web.enable-lifecycle\n      --storage.tsdb.retention.time=STORAGE\n',
   );
   assert.deepEqual(known, ['help', 'web.enable-lifecycle', 'storage.tsdb.retention.time']);
-  const told = (output: string): string =>
-    showFindings([explainRefusal(refusalIn(output), resource, prometheus, '3.5.3', known)]);
+  const told = (output: string): string => showFindings([explainRefusal(refusalIn(output), unit, '3.5.3', known)]);
   assert.equal(
     told(
       "Error parsing commandline arguments: unknown long flag '--storage.tsdb.retention.tim'\nprometheus: error: unknown…\n",
