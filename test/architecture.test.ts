@@ -13,7 +13,11 @@ const TEST_FILE_CAP = 400;
 /** `from` must not import `never`. Paths are prefixes; bare names are packages. */
 const RULES = [
   { from: 'proto/', never: ['agent/', 'controller/'], because: 'the contract knows neither side' },
-  { from: 'agent/', never: ['controller/', 'better-sqlite3', 'ws', 'zod'], because: 'an agent stays light' },
+  {
+    from: 'agent/',
+    never: ['controller/', 'better-sqlite3', 'ws', 'zod', '@lezer/common', '@lezer/lr', '@prometheus-io/lezer-promql'],
+    because: 'an agent stays light',
+  },
   { from: 'agent/reconcile/', never: ['agent/uplink/'], because: 'a host is kept right with or without a controller' },
   { from: 'controller/', never: ['agent/'], because: 'the two sides meet only in proto/' },
   { from: 'controller/catalogue/', never: ['controller/fleet/', 'controller/releases/'], because: 'it is data' },
@@ -100,6 +104,8 @@ const PURE = [
   'controller/fleet/compare.ts',
   'controller/fleet/unified-diff.ts',
   'controller/fleet/check-folder.ts',
+  'controller/fleet/lint/',
+  'controller/fleet/promql/',
   'controller/fleet/check-paths.ts',
   'controller/fleet/brakes.ts',
   'controller/fleet/tool-output.ts',
@@ -132,7 +138,15 @@ const PURE = [
   'controller/cli/live-view.ts',
   'controller/cli/verdict.ts',
 ];
-const PURE_PACKAGES = ['yaml', 'zod', 'diff', 'node:crypto', 'node:path/posix', 'node:buffer'];
+const PURE_PACKAGES = [
+  '@prometheus-io/lezer-promql',
+  'yaml',
+  'zod',
+  'diff',
+  'node:crypto',
+  'node:path/posix',
+  'node:buffer',
+];
 
 const TOPS = ['proto', 'agent', 'controller', 'installers', 'test'].filter((top) => existsSync(join(ROOT, top)));
 const sources = TOPS.flatMap((top) =>

@@ -3,6 +3,7 @@ import { NO_FACTS } from '../../proto/report.ts';
 import { checkFlags } from './flags.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { FolderMember } from './layers.ts';
+import { lintFleet } from './lint/lint-fleet.ts';
 import { sortFindings } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { readFleet } from './read-fleet.ts';
@@ -12,6 +13,8 @@ import { type UnitPart, unitParts } from './unit-parts.ts';
 
 export interface CheckedFolder {
   readonly findings: readonly Finding[];
+  /** Of our own lint: nothing is refused for these. */
+  readonly notes: readonly Finding[];
   /** What was found in it: `Exporter node`, …; with no findings, this is what an apply would read. */
   readonly resources: readonly Pick<Resource, 'kind' | 'name'>[];
 }
@@ -20,13 +23,17 @@ export interface CheckedFolder {
 export function checkFolder(files: readonly FolderMember[]): CheckedFolder {
   const { fleet, findings } = readFleet([{ folder: '', shownAs: '', files }]);
   const units = unitParts(fleet).map(onNoHost);
-  const rendered = units.flatMap((unit) => [...renderUnits(fleet, [unit]).values()]);
+  const rendered = new Map(units.flatMap((unit) => [...renderUnits(fleet, [unit])]));
+  const linted = lintFleet(fleet, rendered, units);
   return {
     findings: sortFindings([
       ...findings,
       ...units.flatMap((unit) => checkFlags(unit)),
-      ...rendered.flatMap((one) => one.findings),
+      ...[...rendered.values()].flatMap((one) => one.findings),
+      ...linted.syntax.map((one) => one.finding),
+      ...linted.errors,
     ]),
+    notes: sortFindings(linted.notes),
     resources: fleet.resources.map(({ kind, name }) => ({ kind, name })),
   };
 }

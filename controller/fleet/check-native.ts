@@ -6,13 +6,15 @@ import type { SourceChoice } from '../releases/source.ts';
 import type { FleetDeps, Library } from './deps.ts';
 import { finding } from './place.ts';
 import { argvOf, type ReadyUnit } from './resolve.ts';
-import { keyPlaceIn, placeIn } from './resource.ts';
+import { keyPlaceIn, placeIn, type Resource } from './resource.ts';
 import { inStage, runTool } from './run-tool.ts';
 import { explainRefusal, flagsInHelp, readTool, refusalIn, sentencesIn } from './tool-output.ts';
 
 export interface NativeChecks {
   readonly findings: readonly Finding[];
   readonly notes: readonly Finding[];
+  /** Resources whose files no tool was asked about. */
+  readonly unasked: ReadonlySet<Resource>;
 }
 
 const ARCHES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
@@ -26,15 +28,17 @@ export async function checkNative(
 ): Promise<NativeChecks> {
   const findings: Finding[] = [];
   const notes: Finding[] = [];
+  const unasked = new Set<Resource>();
   for (const unit of alike(units)) {
     const release = await runnableHere(library, unit, sources);
     if (!release) {
       notes.push(notChecked(unit));
+      unasked.add(unit.placed.resource);
       continue;
     }
     findings.push(...(await check(unit, release.sha256, { library, verdicts })));
   }
-  return { findings, notes };
+  return { findings, notes, unasked };
 }
 
 /** Each question holds all that its answer depends on. */

@@ -8,6 +8,7 @@ import { checkNative } from './check-native.ts';
 import type { FleetDeps } from './deps.ts';
 import { checkFlags } from './flags.ts';
 import { buildInventory } from './inventory.ts';
+import { type FleetLint, lintFleet } from './lint/lint-fleet.ts';
 import { type Locks, lockOf, lockReleases, sourcesOf } from './lock-releases.ts';
 import { noteNarrowed } from './note-narrowed.ts';
 import { noteUnits } from './note-units.ts';
@@ -16,7 +17,7 @@ import { placeUnits } from './place-units.ts';
 import { foldersOf, readFleet } from './read-fleet.ts';
 import { renderUnits } from './render-units.ts';
 import { mixedBuilds, type ReadyUnit, resolveSpecs } from './resolve.ts';
-import type { Fleet } from './resource.ts';
+import type { Fleet, Resource } from './resource.ts';
 import { unitParts } from './unit-parts.ts';
 
 export interface Resolution {
@@ -70,15 +71,20 @@ export async function resolveFleet(
     ...locked.findings,
     ...mixedBuilds(units),
   ];
+  // Nothing that is only told is worth the time of a change of the inventory.
+  const linted = options.lenient ? undefined : lintFleet(fleet, rendered, placed.units);
   const checkable = units.filter(isSound);
-  const native = options.lenient ? { findings: [], notes: [] } : await checkNative(deps, checkable, sourcesOf(fleet));
+  const native = options.lenient
+    ? { findings: [], notes: [], unasked: new Set<Resource>() }
+    : await checkNative(deps, checkable, sourcesOf(fleet));
+  const told = linted ? untold(linted, checkable, native.unasked) : [];
   return {
     fleet,
     specs,
     placements: placed.placements,
     locks: locked.locks,
     fresh: locked.fresh,
-    findings: sortFindings([...pure, ...native.findings]),
+    findings: sortFindings([...pure, ...told, ...(linted?.errors ?? []), ...native.findings]),
     notes: sortFindings([
       ...inventory.notes,
       ...(options.lenient ? unreachable : []),
@@ -87,8 +93,17 @@ export async function resolveFleet(
       ...noteUnits(placed.units),
       ...[...rendered.values()].flatMap((one) => one.notes),
       ...native.notes,
+      ...(linted?.notes ?? []),
     ]),
   };
+}
+
+/** Where promtool was asked it has the word: it is of the version meant, and says every fault of syntax itself. */
+function untold({ syntax }: FleetLint, asked: readonly ReadyUnit[], unasked: ReadonlySet<Resource>): Finding[] {
+  const heard = new Set<Resource>(
+    asked.map(({ placed }) => placed.resource).filter((resource) => !unasked.has(resource)),
+  );
+  return syntax.filter(({ resource }) => !heard.has(resource)).map(({ finding }) => finding);
 }
 
 /** A unit whose own files and flags are known to be wrong is not asked about: its programs would only say it again. */

@@ -4,10 +4,12 @@ import { didYouMean, nearestWord } from '../../proto/nearest.ts';
 import type { Component } from '../catalogue/component.ts';
 import { NATIVE_KEYS } from '../catalogue/prometheus-keys.ts';
 import { finding, type Place } from './place.ts';
+import { placesIn } from './promql/scalar-places.ts';
 import type { Rendered } from './render.ts';
 import { placeIn, type Resource, treeIn } from './resource.ts';
-import type { Tree } from './tree.ts';
+import type { Leaf, Tree } from './tree.ts';
 import { keyPlaceOf, placeOf, type UnitPart } from './unit-parts.ts';
+import { readYamlFile } from './yaml-file.ts';
 
 /** What a component's own tool says of the rendered files, said of the operator's own files and lines. */
 export function readTool(output: string, resource: Resource, rendered: Rendered, tool: string): Finding[] {
@@ -46,7 +48,7 @@ function readLine(line: string, checked: string, rendered: Rendered, top: Place)
   // `rules/a.yml: 5:11: group "a", rule 1: could not parse expression: …`
   const rule = /^\s*(?:FAILED: )?(\S+): (\d+):(\d+): (.+)$/.exec(line);
   const file = rule?.[1] && rendered.origins.get(rule[1]);
-  if (rule && file) return { place: { file, line: Number(rule[2]), column: Number(rule[3]) }, message: rule[4] ?? '' };
+  if (rule && file) return sayOfRule(rule, file, textOfFile(rendered, rule[1]));
   // `  line 5: field scrap_interval not found in type config.plain`
   const numbered = /^\s*(?:.*: )?line (\d+): (.+)$/.exec(line);
   if (numbered) {
@@ -73,6 +75,29 @@ function readLine(line: string, checked: string, rendered: Rendered, top: Place)
   const message = failed?.[1];
   if (!message || message.endsWith('unmarshal errors:')) return undefined;
   return { place: placeOfWords(message, rendered.config) ?? top, message };
+}
+
+/** What it says of an expression has its own line and column, counted inside the expression. */
+function sayOfRule([, , line, column, message = '']: RegExpExecArray, file: string, content: string): Said {
+  const place = { file, line: Number(line), column: Number(column) };
+  const [whole, row, col] = /(?<=could not parse expression: )(\d+):(\d+): (?:parse error: )?/.exec(message) ?? [];
+  const leaf = whole === undefined ? undefined : leafAt(readYamlFile(file, Buffer.from(content)).documents, place);
+  if (whole === undefined || !leaf) return { place, message };
+  const before = leaf.text.split('\n').slice(0, Number(row) - 1);
+  const offset = before.reduce((sum, one) => sum + one.length + 1, 0) + Number(col) - 1;
+  return { place: placesIn(content, leaf)(offset), message: message.replace(whole, '') };
+}
+
+function leafAt(trees: readonly Tree[], place: Place): Leaf | undefined {
+  for (const tree of trees) {
+    if (tree.kind === 'leaf') {
+      if (tree.place.line === place.line && tree.place.column === place.column) return tree;
+      continue;
+    }
+    const found = leafAt(tree.kind === 'list' ? tree.items : tree.entries.map(({ value }) => value), place);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 interface Said {

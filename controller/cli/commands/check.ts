@@ -19,17 +19,19 @@ export const addCheck = (program: Command, cli: Cli, open: OpenClient): Command 
         const folder = readFolder(options.file, options.folderName);
         const checked = checkFolder(folder.files);
         const findings = placeFindings(folder, checked.findings);
+        const notes = placeFindings(folder, checked.notes);
         const { paint } = cli.out;
-        print({ findings, resources: checked.resources }, (width) => {
+        print({ findings, notes, resources: checked.resources }, (width) => {
           const kinds = Map.groupBy(checked.resources, ({ kind }) => kind);
           const found = [...kinds].map(([kind, all]) => `${all.length} ${kind}`).join(', ') || 'nothing';
           if (findings.length === 0)
             return [
+              ...(notes.length > 0 ? [...renderFindings(notes, width, paint, cli.out.isTerminal), ''] : []),
               `${paint('good', '●')} ${folder.shown} reads well: ${found}.`,
               ...wrap(UNCHECKED, width - 2).map((line) => `  ${paint('dim', line)}`),
             ];
           const total = paint('bad', `${count(findings.length, 'error')} in ${folder.shown}.`);
-          return [...renderFindings(findings, width, paint, cli.out.isTerminal), '', total];
+          return [...renderFindings([...findings, ...notes], width, paint, cli.out.isTerminal), '', total];
         });
         return findings.length === 0 ? 0 : 1;
       }),

@@ -145,6 +145,34 @@ test('promtool’s own words, with our file and line, in every version', async (
   }
 });
 
+test('what promtool says of an expression is said once, at its character in the file', async () => {
+  for (const version of mirror.versions['prometheus'] ?? []) {
+    const told = await applied({
+      'fleet.yml': `${MAIN}version: "${version}"\nrules: [alerts/*.yml]\n`,
+      'alerts/a.yml': `groups:
+  - name: a
+    rules:
+      - alert: Folded
+        expr: >-
+          sum(rate(x[5m])
+            by (job) > 1
+      - alert: Quoted
+        expr: 'up{job="it''s"} == == 1'
+      - alert: Types
+        expr: |
+          up
+            > rate(up)
+`,
+    });
+    const parse = (rule: string) => `promtool ${version}: group "a", ${rule}: could not parse expression: `;
+    const [folded = '', quoted = '', types = '', ...more] = told.split('\n');
+    assert.ok(folded.startsWith(`alerts/a.yml:7:13: ${parse('rule 1, "Folded"')}unexpected <by>`), told);
+    assert.ok(quoted.startsWith(`alerts/a.yml:9:35: ${parse('rule 2, "Quoted"')}unexpected <op:==>`), told);
+    assert.ok(types.startsWith(`alerts/a.yml:13:20: ${parse('rule 3, "Types"')}expected type range vector`), told);
+    assert.deepEqual(more, []);
+  }
+});
+
 test('amtool and blackbox_exporter, each in every version, say it of our file and line', async () => {
   for (const version of mirror.versions['alertmanager'] ?? []) {
     const main = (config: string, flags = ''): Files => ({
