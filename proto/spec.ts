@@ -114,6 +114,19 @@ export interface Losses {
   readonly rescue: Rescue | undefined;
 }
 
+/** A file of the unit that is run as its user, in its sandbox, again and again. */
+export interface Script {
+  readonly name: string;
+  /** Relative to the unit's configuration directory. */
+  readonly file: string;
+  readonly everySeconds: number;
+  readonly timeoutSeconds: number;
+  /** Relative to its data directory: what it printed when it last ended well. */
+  readonly output: string;
+  /** The same: metrics of how it went. */
+  readonly status: string;
+}
+
 /** One component running on one host. `{release}`, `{etc}`, `{var}` in argv, env and checks stand for its own directories. */
 export interface UnitSpec {
   readonly name: string;
@@ -136,6 +149,10 @@ export interface UnitSpec {
   readonly sandbox: Sandbox | undefined;
   /** Undefined: nothing tells of any. */
   readonly losses: Losses | undefined;
+  /** Nothing may be asked of the program but to run: it need not know `--version`. */
+  readonly opaque?: true | undefined;
+  /** Undefined: none. */
+  readonly scripts?: readonly Script[] | undefined;
 }
 
 /** What one host should be, resolved and in full. */
@@ -161,6 +178,8 @@ function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
     stop: wire.stop ?? NO_STOP,
     limits: wire.limits ?? NO_LIMITS,
     sandbox: wire.sandbox ?? undefined,
+    opaque: wire.opaque || undefined,
+    scripts: wire.scripts.length > 0 ? wire.scripts : undefined,
     losses: wire.losses ? { ...wire.losses, rescue: wire.losses.rescue ?? undefined } : undefined,
   };
 }
@@ -176,6 +195,8 @@ export function writeHostSpec(spec: HostSpec): WireHostSpec {
       reload: unit.reload ?? null,
       ready: [...unit.ready],
       ports: [...unit.ports],
+      opaque: unit.opaque ?? false,
+      scripts: [...(unit.scripts ?? [])],
       sandbox: unit.sandbox
         ? { ...unit.sandbox, capabilities: [...unit.sandbox.capabilities], binds: [...unit.sandbox.binds] }
         : null,

@@ -92,6 +92,8 @@ const PURE = [
   'controller/fleet/place-units.ts',
   'controller/fleet/resolve.ts',
   'controller/fleet/unit-parts.ts',
+  'controller/fleet/render-units.ts',
+  'controller/releases/fetchable.ts',
   'controller/fleet/render.ts',
   'controller/sessions/epoch.ts',
   'controller/sessions/boots.ts',

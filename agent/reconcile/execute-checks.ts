@@ -43,9 +43,18 @@ export async function preflight(host: Host, { wanted }: StepOf<'preflight'>, sig
   const places = placesOf(host.layout, unit);
   const program = `${places.release}/${unit.program}`;
   refuseScript(host, unit.name, program);
+  if (!unit.opaque) await askFlags(host, wanted, places, signal);
+  // Units of ours may be about to change ports with each other; anyone else's port must be free before what runs is stopped.
+  const pids = [...(await host.supervisor.observe()).values()].map(({ pid }) => pid);
+  requireFreePorts(unit, new Set(pids.filter((pid) => pid > 0)));
+  await host.records.update(unit.name, { preflighted: wanted.launchDigest });
+}
+
+async function askFlags(host: Host, wanted: Wanted, places: Places, signal: AbortSignal): Promise<void> {
+  const { unit } = wanted;
   const result = await host.supervisor.runTool(
     {
-      program,
+      program: `${places.release}/${unit.program}`,
       argv: [...unit.argv.map((word) => expand(word, places)), '--version'],
       env: expandAll(unit.env, places),
       workingDirectory: places.release,
@@ -55,10 +64,6 @@ export async function preflight(host: Host, { wanted }: StepOf<'preflight'>, sig
     signal,
   );
   if (!result.ok) throw refusal(`cannot start ${describe(wanted)}: it refuses its flags`, unit.program, places, result);
-  // Units of ours may be about to change ports with each other; anyone else's port must be free before what runs is stopped.
-  const pids = [...(await host.supervisor.observe()).values()].map(({ pid }) => pid);
-  requireFreePorts(unit, new Set(pids.filter((pid) => pid > 0)));
-  await host.records.update(unit.name, { preflighted: wanted.launchDigest });
 }
 
 /** What begins with `#!`, where the administrator of the host wants programs alone. @throws Fault `denied` */

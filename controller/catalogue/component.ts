@@ -14,7 +14,7 @@ export interface DebianFile {
 export interface Artifact {
   /** GitHub `owner/name`. */
   readonly repository: string;
-  /** First part of `<archive>-<version>.linux-<arch>.tar.gz`. */
+  /** First part of `<archive>-<version>.linux-<arch>.tar.gz`, and the name of the releases. */
   readonly archive: string;
   readonly checksums: string;
   /** The package whose version is the component's version. */
@@ -22,6 +22,8 @@ export interface Artifact {
   readonly debianFiles: readonly DebianFile[];
   /** Executables that a release must hold; the first is the program. */
   readonly programs: readonly string[];
+  /** Where an operator says that it lies, `{version}` and `{arch}` in it; then no other source is asked. */
+  readonly at?: { readonly url: string; readonly sha256: Readonly<Record<string, string | undefined>> };
 }
 
 /** Flags as an operator writes them. */
@@ -56,13 +58,15 @@ export interface Component {
   /** Flags that the operator may not set, because promfleet does, with what to write instead. */
   readonly reservedFlags: Readonly<Record<string, string>>;
   /** The words after the program that every unit of it gets. `listen` is `address:port`. */
-  argv(unit: { listen: string }): readonly string[];
+  argv(unit: { listen: string; port: number }): readonly string[];
   /** Some flags move it. */
   metricsPath(flags: Flags): string;
   readonly reload: (endpoint: Endpoint) => Reload | undefined;
   readonly ready: (endpoint: Endpoint) => readonly Probe[];
   /** Run on staged files before they are switched in: the first word is a program of the release. */
   readonly checks: readonly { readonly argv: readonly string[] }[];
+  /** Nothing may be asked of it but to run: it need not know `--version`. */
+  readonly isOpaque?: true;
   /** Run with a config file that is not there, it refuses flags with these words, and takes them with any others. */
   readonly refusesFlags: string | undefined;
   readonly stop: Stop;

@@ -98,6 +98,7 @@ const notChecked = ({ placed, release }: ReadyUnit): Finding =>
 /** The exact words that the unit will be started with, then `--version`: nothing is opened, and unknown flags show. */
 async function checkFlags({ placed, release }: ReadyUnit, programs: string): Promise<Finding[]> {
   const { component } = placed;
+  if (component.isOpaque) return [];
   const program = join(programs, component.artifact.programs[0] ?? component.name);
   return inStage([], async (directory) => {
     const nowhere = join(directory, 'nonexistent');

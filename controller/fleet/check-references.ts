@@ -3,31 +3,46 @@ import { didYouMean, nearestWord } from '../../proto/nearest.ts';
 import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { Component } from '../catalogue/component.ts';
 import { SCRAPE_KEYS } from '../catalogue/prometheus-keys.ts';
+import { checkCustom } from './check-custom.ts';
 import { checkMemory } from './check-memory.ts';
+import { checkProbes } from './check-probes.ts';
+import type { Kind } from './kinds/kinds.ts';
+import { A_JOB } from './kinds/prometheus.ts';
 import { finding } from './place.ts';
 import type { Declared } from './read-fleet.ts';
-import { JOB_KEYS, type JobKey } from './render-jobs.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
+import { ENTRY_KEYS, type EntryKey } from './scrape-entry.ts';
 import { child, textOf } from './tree.ts';
-import { type UnitKind, unitParts } from './unit-parts.ts';
+import { unitParts } from './unit-parts.ts';
 
 /** Names that lead nowhere. */
 export function checkReferences(fleet: Fleet, declared: readonly Declared[]): Finding[] {
   return [
-    ...ofKind(fleet, 'Exporter').flatMap((resource) => [...checkComponent(resource), ...checkTarget(resource)]),
+    ...ofKind(fleet, 'Exporter').flatMap((resource) => [
+      ...checkComponent(resource),
+      ...checkCustom(resource),
+      ...checkTarget(resource),
+    ]),
     ...ofKind(fleet, 'Prometheus').flatMap((resource) => [
       ...checkJobs(resource, declared),
       ...checkAlertmanagers(resource, declared),
     ]),
     ...ofKind(fleet, 'Alertmanager').flatMap(checkReplicas),
+    ...ofKind(fleet, 'Probe').flatMap((probe) => checkName(probe, ['through'], 'Exporter', declared)),
+    ...checkProbes(fleet),
     ...fleet.resources.flatMap(checkSelector),
     ...unitParts(fleet).flatMap(checkMemory),
   ];
 }
 
 function checkComponent(resource: Resource<'Exporter'>): Finding[] {
-  const name = resource.settings.component;
+  const { component: name, custom } = resource.settings;
   const place = placeIn(resource, 'component');
+  if (name === undefined) {
+    if (custom) return [];
+    const expected = 'Exporter needs `component`: the name of a component, such as node_exporter';
+    return [finding(resource.tree.place, expected, 'or `custom:`, for a program of your own')];
+  }
   const component = CATALOGUE.get(name);
   if (component?.kind === 'Exporter') return checkConfig(resource, component);
   if (component) {
@@ -77,30 +92,34 @@ function checkTarget(resource: Resource<'Exporter'>): Finding[] {
 function checkJobs(resource: Resource<'Prometheus'>, declared: readonly Declared[]): Finding[] {
   return (resource.settings.scrape_configs ?? []).flatMap((entry, index) => {
     const path = ['scrape_configs', index];
-    if ('federate' in entry) {
-      const place = keyPlaceIn(resource, ...path, 'federate');
-      return [
-        finding(place, '`federate` is not in this version of promfleet yet', 'write it as a native scrape config'),
-      ];
-    }
-    const keys = (Object.keys(JOB_KEYS) as JobKey[]).filter((key) => key in entry);
+    const keys = (Object.keys(ENTRY_KEYS) as EntryKey[]).filter((key) => key in entry);
     if (keys.length > 1) {
       const named = keys.map((one) => `\`${one}\``).join(' and ');
       return [finding(placeIn(resource, ...path), `one entry names one thing to scrape, not ${named}`)];
     }
     const key = keys[0];
-    if (key) return checkName(resource, [...path, key], JOB_KEYS[key], declared);
+    if (key === 'federate') return checkFederation(resource, index, declared);
+    if (key) return checkName(resource, [...path, key], ENTRY_KEYS[key], declared);
     if ('job_name' in entry) return [];
-    const hint = didYouMean(Object.keys(entry)[0] ?? '', [...Object.keys(JOB_KEYS), 'job_name']);
-    const expected = 'it needs `exporter: NAME`, `prometheus: NAME`, `alertmanager: NAME` or a native `job_name`';
+    const hint = didYouMean(Object.keys(entry)[0] ?? '', [...Object.keys(ENTRY_KEYS), 'job_name']);
+    const expected = `it needs ${A_JOB}, which has a \`job_name\``;
     return [finding(placeIn(resource, ...path), `this scrape config scrapes nothing: ${expected}`, hint)];
+  });
+}
+
+function checkFederation(resource: Resource<'Prometheus'>, index: number, declared: readonly Declared[]): Finding[] {
+  const { from = [] } = resource.settings.scrape_configs?.[index]?.federate ?? {};
+  return from.flatMap((name, at) => {
+    const path = ['scrape_configs', index, 'federate', 'from', at];
+    if (name !== resource.name) return checkName(resource, path, 'Prometheus', declared);
+    return [finding(placeIn(resource, ...path), `${titleOf(resource)} would federate from itself`, 'leave it out')];
   });
 }
 
 function checkName(
   resource: Resource,
   path: readonly (string | number)[],
-  kind: UnitKind,
+  kind: Kind,
   declared: readonly Declared[],
 ): Finding[] {
   const name = textOf(treeIn(resource, ...path));

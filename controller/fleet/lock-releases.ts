@@ -1,6 +1,6 @@
 import { Fault, type Finding } from '../../proto/fault.ts';
 import type { Release } from '../../proto/spec.ts';
-import type { SourceChoice } from '../releases/source.ts';
+import { customBuild, type SourceChoice } from '../releases/source.ts';
 import type { StoredRelease } from '../store/releases.ts';
 import type { Library } from './deps.ts';
 import type { SourceSetting } from './kinds/fleet.ts';
@@ -58,7 +58,8 @@ export async function lockReleases(
     // The first architecture decides the version that was left open; the others follow it.
     const twin = Object.entries(locks).find(([other]) => other.startsWith(lockPrefix(unit)));
     try {
-      const release = await library.obtain({ component, version: asked ?? twin?.[1].version, arch }, sourcesOf(fleet));
+      const sources = ownSources(unit, arch) ?? sourcesOf(fleet);
+      const release = await library.obtain({ component, version: asked ?? twin?.[1].version, arch }, sources);
       locks[key] = withoutSource(release);
       fresh.push(release);
     } catch (error) {
@@ -75,9 +76,29 @@ function stillAsked(fleet: Fleet, previous: Locks): Record<string, Release> {
   const parts = unitParts(fleet);
   const holds = ([key, release]: [string, Release]): boolean =>
     parts.some(
-      (one) => key.startsWith(lockPrefix(one)) && (one.settings.version ?? release.version) === release.version,
+      (one) =>
+        key.startsWith(lockPrefix(one)) &&
+        (one.settings.version ?? release.version) === release.version &&
+        isAsWritten(one, release),
     );
   return Object.fromEntries(Object.entries(previous).filter(holds));
+}
+
+/** What an operator's own URL has is locked as long as the digest that they write for it stays. */
+const isAsWritten = ({ component: { artifact } }: UnitPart, { arch, build }: Release): boolean =>
+  artifact.at === undefined || build === customBuild(artifact.at.sha256[arch] ?? '');
+
+/** @throws Fault `invalid` when there is a URL and no digest for the architecture. */
+function ownSources({ component: { name, version, artifact } }: UnitPart, arch: string): SourceChoice[] | undefined {
+  if (!artifact.at) return undefined;
+  const sha256 = artifact.at.sha256[arch];
+  if (sha256 === undefined) {
+    throw new Fault('invalid', `cannot get ${name} ${version} for ${arch}: its \`artifact\` has no sha256 for it`, {
+      hint: `write the digest of the ${arch} file under \`custom.artifact.sha256\`, or select hosts by \`facts: { arch: … }\``,
+    });
+  }
+  const url = artifact.at.url.replaceAll('{version}', version).replaceAll('{arch}', arch);
+  return [{ kind: 'url', url, sha256, program: artifact.programs[0] ?? name }];
 }
 
 function cannotObtain(resource: Resource, fault: Fault): Finding {

@@ -9,13 +9,16 @@ import type { ShippedFiles } from './shipped-files.ts';
 import { child, items, list, type MapTree, map, type Path, type Tree, text, withKey } from './tree.ts';
 import { readYamlFile } from './yaml-file.ts';
 
+/** Whose files they are. */
+type UnitFiles = Pick<PlacedUnit, 'resource' | 'component' | 'unit'>;
+
 /**
  * The native configuration of a unit with the files that it names on their way, and their names as on the host. Where its operator
  * writes none it is the standard one.
  */
 export function nativeConfig(
   fleet: Fleet,
-  unit: PlacedUnit,
+  unit: UnitFiles,
   { file, standard = '{}\n' }: NativeConfig,
   shipped: ShippedFiles,
 ): MapTree {
@@ -60,7 +63,7 @@ const TOPS: Readonly<Record<NamedFile['use'], string>> = {
 export function withFiles(
   tree: MapTree,
   directory: string,
-  { component, unit }: PlacedUnit,
+  { component, unit }: UnitFiles,
   shipped: ShippedFiles,
   path: Path = [],
 ): MapTree {
@@ -92,7 +95,7 @@ function inlineScrapeConfigs(
   fleet: Fleet,
   tree: MapTree,
   directory: string,
-  unit: PlacedUnit,
+  unit: UnitFiles,
   shipped: ShippedFiles,
 ): MapTree {
   const named = namedFiles('prometheus', tree).filter((file) => file.use === 'scrape_configs');

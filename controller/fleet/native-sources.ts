@@ -35,11 +35,17 @@ export function nativeSources(
       }
     }
   };
+  const followTest = (path: string): void => {
+    for (const rule of parse(path).documents.flatMap((tree) => items(child(tree, 'rule_files')))) {
+      claim(textOf(rule) ?? '', dirname(path));
+    }
+  };
   for (const document of documents) {
     const component = componentOf(document);
     if (component === undefined) continue;
     if (component === 'prometheus') {
       for (const rule of items(child(document, 'rules'))) claim(textOf(rule) ?? '', '.');
+      for (const test of items(child(document, 'rule_tests'))) claim(textOf(test) ?? '', '.').forEach(followTest);
       for (const job of items(child(document, 'scrape_configs'))) {
         for (const { name } of namedFiles(component, job)) claim(name, '.');
       }

@@ -5,6 +5,7 @@ import { finding, type Place } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { addressFrom } from './reach.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
+import { ENTRY_KEYS, type EntryKey } from './scrape-entry.ts';
 import { type Target, targetFilePath, writeTargets } from './target-file.ts';
 import { child, list, type MapTree, map, plain, type Tree, text, textOf, withKey } from './tree.ts';
 import { partsOf, type UnitKind } from './unit-parts.ts';
@@ -18,51 +19,68 @@ export interface Job {
   readonly notes: readonly Finding[];
 }
 
-/** How an entry names what it scrapes. */
-export const JOB_KEYS = { exporter: 'Exporter', prometheus: 'Prometheus', alertmanager: 'Alertmanager' } as const;
-export type JobKey = keyof typeof JOB_KEYS;
+/** An entry of `scrape_configs` on its way to a native job. */
+export interface Entry {
+  readonly fleet: Fleet;
+  readonly scraper: PlacedUnit<'Prometheus'>;
+  readonly index: number;
+  readonly tree: MapTree;
+  readonly key: EntryKey;
+  /** Of what the key says. */
+  readonly place: Place;
+  readonly units: readonly PlacedUnit[];
+  /** Takes along the files that a native job names. */
+  readonly ship: (tree: MapTree) => MapTree;
+}
 
-const OURS = [...Object.keys(JOB_KEYS), 'labels', 'host_labels'];
+const OURS = [...Object.keys(ENTRY_KEYS), 'labels', 'host_labels'];
 
-/**
- * One `exporter:`, `prometheus:` or `alertmanager:` entry as a native job; `ship` takes along the files that it names. Undefined when what
- * it names can't be read.
- */
-export function renderJob(
-  fleet: Fleet,
-  scraper: PlacedUnit<'Prometheus'>,
-  index: number,
-  units: readonly PlacedUnit[],
-  ship: (tree: MapTree) => MapTree,
-): Job | undefined {
-  const resource = scraper.resource;
-  const entry = treeIn(resource, 'scrape_configs', index) as MapTree;
-  const key = jobKeysIn(entry)[0] ?? 'exporter';
-  const name = textOf(child(entry, key));
-  const scraped = ofKind<UnitKind>(fleet, JOB_KEYS[key]).find((one) => one.name === name);
+/** An `exporter:`, `prometheus:` or `alertmanager:` entry as a native job. Undefined when what it names can't be read. */
+export function renderUnitsJob(entry: Entry): Job | undefined {
+  const { fleet, scraper, key, place, units, ship } = entry;
+  const name = textOf(child(entry.tree, key));
+  const scraped = ofKind<UnitKind>(fleet, ENTRY_KEYS[key] as UnitKind).find((one) => one.name === name);
   if (!scraped) return undefined;
-  const place = placeIn(resource, 'scrape_configs', index, key);
-  const native = ship(mergeNative(treeIn(scraped, 'target'), entry));
-  const job = textOf(child(native, 'job_name')) ?? scraped.name;
+  const native = ship(mergeNative(treeIn(scraped, 'target'), entry.tree));
   const found = units.filter((unit) => unit.resource === scraped).map((unit) => reach(unit, scraper, place));
+  return {
+    ...jobOver(
+      native,
+      scraped.name,
+      (tree) => withDefaults(tree, scraped),
+      place,
+      found.flatMap((one) => one.target ?? []),
+    ),
+    findings: [...forbidden(scraped, ['target']), ...forbiddenIn(entry)],
+    notes: found.flatMap((one) => one.note ?? []),
+  };
+}
+
+/** A native job whose targets lie in a file that is kept true. */
+export function jobOver(
+  native: MapTree,
+  name: string,
+  withDefaults: (tree: MapTree) => MapTree,
+  place: Place,
+  targets: readonly Target[],
+): Pick<Job, 'tree' | 'file' | 'targets'> {
+  const job = textOf(child(native, 'job_name')) ?? name;
   const path = targetFilePath(job);
   const sd = list([map({ files: list([text(path, place)], place) }, place)], place);
   const named = map({ job_name: text(job, place) }, place);
   const tree = { ...native, entries: [...named.entries, ...withKey(native, 'job_name', undefined).entries] };
   return {
-    tree: withKey(withDefaults(tree, scraped), 'file_sd_configs', sd),
-    file: { path, content: writeTargets(found.flatMap((one) => one.target ?? [])) },
-    targets: found.filter((one) => one.target).length,
-    findings: [...forbidden(scraped, ['target']), ...forbidden(resource, ['scrape_configs', index])],
-    notes: found.flatMap((one) => one.note ?? []),
+    tree: withKey(withDefaults(tree), 'file_sd_configs', sd),
+    file: { path, content: writeTargets(targets) },
+    targets: targets.length,
   };
 }
 
-export const jobKeysIn = (entry: MapTree): JobKey[] =>
-  (Object.keys(JOB_KEYS) as JobKey[]).filter((key) => child(entry, key));
+export const forbiddenIn = ({ scraper, index }: Entry): Finding[] =>
+  forbidden(scraper.resource, ['scrape_configs', index]);
 
-/** What the exporter asks for; the entry that scrapes it wins. */
-function mergeNative(target: Tree | undefined, entry: MapTree): MapTree {
+/** The keys of a scrape config that what is scraped asks for; the entry that scrapes it wins. */
+export function mergeNative(target: Tree | undefined, entry: MapTree): MapTree {
   let merged: MapTree = { kind: 'map', place: entry.place, entries: target?.kind === 'map' ? target.entries : [] };
   for (const { key, value, keyPlace } of entry.entries) merged = withKey(merged, key, value, keyPlace);
   return { ...merged, entries: merged.entries.filter(({ key }) => !OURS.includes(key)) };

@@ -7,9 +7,10 @@ import { nativeConfig } from './native-config.ts';
 import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import type { Rendered } from './render.ts';
-import type { Fleet } from './resource.ts';
+import { NO_TESTS } from './render-tests.ts';
+import { type Fleet, fileOf, placeIn, type Resource } from './resource.ts';
 import { ShippedFiles } from './shipped-files.ts';
-import { child, type MapTree, textOf } from './tree.ts';
+import { child, type MapTree, map, textOf } from './tree.ts';
 import { writeYaml } from './write-yaml.ts';
 
 /** Native configuration that promfleet adds nothing to: an Alertmanager's, an exporter's. Undefined when the component reads none. */
@@ -17,6 +18,7 @@ export function renderNative(fleet: Fleet, unit: PlacedUnit<'Alertmanager' | 'Ex
   const { component, resource } = unit;
   if (!component.config) return undefined;
   const shipped = new ShippedFiles(fleet, resource.folder);
+  if (component.isOpaque) return renderOpaque(fleet, unit, component.config.file, shipped);
   const config = nativeConfig(fleet, unit, component.config, shipped);
   const own = component.name === 'blackbox_exporter' ? judgeModules(config, unit) : { findings: [], capabilities: [] };
   const { text, places } = writeYaml(config);
@@ -31,7 +33,28 @@ export function renderNative(fleet: Fleet, unit: PlacedUnit<'Alertmanager' | 'Ex
     origins: shipped.origins,
     scrapes: false,
     capabilities: own.capabilities,
+    tests: NO_TESTS,
     findings: [...shipped.findings, ...own.findings],
+    notes: [],
+  };
+}
+
+/** The file of a program that promfleet knows nothing of: as it is, whatever is in it. */
+function renderOpaque(fleet: Fleet, { resource }: PlacedUnit, main: string, shipped: ShippedFiles): Rendered {
+  const place = placeIn(resource, 'config');
+  const [path] = shipped.find((resource as Resource<'Exporter'>).settings.config ?? '', '.', place);
+  const file = path === undefined ? undefined : fileOf(fleet, resource.folder, path);
+  if (file) shipped.add(main, file.content, false);
+  return {
+    main,
+    files: shipped.all,
+    config: map({}, place),
+    places: new Map(),
+    origins: new Map(file ? [[main, file.shown]] : []),
+    scrapes: false,
+    capabilities: [],
+    tests: NO_TESTS,
+    findings: shipped.findings,
     notes: [],
   };
 }

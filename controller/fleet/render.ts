@@ -5,7 +5,9 @@ import { nativeConfig, withFiles } from './native-config.ts';
 import { finding, type Place, showPlace } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { withAlertmanagers } from './render-alertmanagers.ts';
-import { type Job, renderJob } from './render-jobs.ts';
+import { renderEntry } from './render-entry.ts';
+import type { Job } from './render-jobs.ts';
+import { type RuleTests, ruleTests } from './render-tests.ts';
 import { type Fleet, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
 import { ShippedFiles } from './shipped-files.ts';
 import { child, items, list, type MapTree, map, type Tree, text, textOf, withKey } from './tree.ts';
@@ -25,6 +27,8 @@ export interface Rendered {
   readonly scrapes: boolean;
   /** That its configuration needs, beside what its component has. */
   readonly capabilities: readonly string[];
+  /** What its rules are tested with before they are handed out. */
+  readonly tests: RuleTests;
   readonly findings: readonly Finding[];
   readonly notes: readonly Finding[];
 }
@@ -37,13 +41,12 @@ export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, u
   let config = nativeConfig(fleet, unit, PROMETHEUS_CONFIG, shipped);
   config = withExternalLabels(config, labelSources(fleet, unit), findings);
   config = withRules(config, resource, shipped);
+  const tests = ruleTests(fleet, resource, shipped);
   const alerting = withAlertmanagers(config, fleet, unit, units);
   config = alerting.config;
   const ship = (tree: MapTree): MapTree => withFiles(tree, '.', unit, shipped, OWN_JOB);
-  const jobs = (resource.settings.scrape_configs ?? []).map((entry, index) =>
-    'exporter' in entry || 'prometheus' in entry || 'alertmanager' in entry
-      ? renderJob(fleet, unit, index, units, ship)
-      : nativeJob(resource, index, ship),
+  const jobs = items(treeIn(resource, 'scrape_configs')).map((tree, index) =>
+    tree.kind === 'map' ? renderEntry(fleet, unit, index, tree, units, ship) : undefined,
   );
   const ours = jobs.filter((job): job is Job => job !== undefined && 'targets' in job);
   for (const job of ours) shipped.add(job.file.path, job.file.content, true);
@@ -61,6 +64,7 @@ export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, u
     origins: shipped.origins,
     scrapes: ours.some((job) => job.targets > 0) || scrapes.some(hasStaticTarget),
     capabilities: [],
+    tests,
     findings: [...shipped.findings, ...findings, ...ours.flatMap((job) => job.findings)],
     notes: [...alerting.notes, ...ours.flatMap((job) => job.notes)],
   };
@@ -68,15 +72,6 @@ export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, u
 
 /** Inside a scrape config: which keys name files depends on where they stand. */
 const OWN_JOB = ['scrape_configs', 0];
-
-function nativeJob(
-  resource: Resource<'Prometheus'>,
-  index: number,
-  ship: (tree: MapTree) => MapTree,
-): MapTree | undefined {
-  const tree = treeIn(resource, 'scrape_configs', index);
-  return tree?.kind === 'map' ? ship(tree) : undefined;
-}
 
 const hasStaticTarget = (job: Tree): boolean =>
   items(child(job, 'static_configs')).some((group) => items(child(group, 'targets')).length > 0);

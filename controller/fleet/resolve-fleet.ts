@@ -11,6 +11,7 @@ import { buildInventory } from './inventory.ts';
 import { type FleetLint, lintFleet } from './lint/lint-fleet.ts';
 import { type Locks, lockOf, lockReleases, sourcesOf } from './lock-releases.ts';
 import { noteNarrowed } from './note-narrowed.ts';
+import { noteProbes } from './note-probes.ts';
 import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
 import { placeUnits } from './place-units.ts';
@@ -91,6 +92,7 @@ export async function resolveFleet(
       ...noteNarrowed(units, specs),
       ...placed.notes,
       ...noteUnits(placed.units),
+      ...noteProbes(fleet),
       ...[...rendered.values()].flatMap((one) => one.notes),
       ...native.notes,
       ...(linted?.notes ?? []),

@@ -42,7 +42,7 @@ export function resolveSpecs(
 export function argvOf({ component, settings, port }: PlacedUnit): string[] {
   const address = settings.listen === '::' ? '[::]' : (settings.listen ?? '');
   return [
-    ...component.argv({ listen: `${address}:${port}` }),
+    ...component.argv({ listen: `${address}:${port}`, port }),
     ...retentionWords(settings as Partial<Prometheus>),
     ...flagWords(settings.flags ?? {}),
   ];
@@ -85,6 +85,8 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
       capabilities: [...component.sandbox.capabilities, ...(rendered?.capabilities ?? [])],
     },
     losses: component.losses(endpoint),
+    opaque: component.isOpaque,
+    scripts: undefined,
   };
 }
 

@@ -17,9 +17,12 @@ export function writeTargets(targets: readonly Target[]): Uint8Array {
       targets: [address],
       labels: Object.fromEntries(Object.entries(labels).sort(byKey)),
     }))
-    .sort((a, b) => ((a.labels['instance'] ?? '') < (b.labels['instance'] ?? '') ? -1 : 1));
+    .sort((a, b) => (instanceOf(a) < instanceOf(b) ? -1 : 1));
   return Buffer.from(`${JSON.stringify(entries, null, 2)}\n`);
 }
+
+const instanceOf = ({ targets, labels }: { targets: readonly string[]; labels: Record<string, string> }): string =>
+  labels['instance'] ?? targets[0] ?? '';
 
 const byKey = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1);
 

@@ -1,5 +1,7 @@
+import { basename } from 'node:path/posix';
 import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { Component } from '../catalogue/component.ts';
+import { customComponent } from '../catalogue/custom.ts';
 import type { UnitKeys } from './kinds/unit.ts';
 import type { Place } from './place.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
@@ -34,7 +36,13 @@ export function partsOf(resource: Resource<UnitKind>): UnitPart[] {
 
 function componentOf(resource: Resource<UnitKind>): Component | undefined {
   if (resource.kind !== 'Exporter') return CATALOGUE.get(resource.kind.toLowerCase());
-  return CATALOGUE.get((resource as Resource<'Exporter'>).settings.component);
+  const { settings } = resource as Resource<'Exporter'>;
+  const { custom, name, version, port, config } = settings;
+  if (!custom || settings.component !== undefined) return CATALOGUE.get(settings.component ?? '');
+  if (version === undefined || port === undefined) return undefined;
+  const readyPath = custom.ready?.http ?? '/metrics';
+  const file = config === undefined ? undefined : basename(config);
+  return customComponent({ name, version, port, run: custom.run, readyPath, file, ...custom.artifact });
 }
 
 export const placeOf = ({ resource, path }: UnitPart, ...key: Path): Place => placeIn(resource, ...path, ...key);

@@ -22,21 +22,30 @@ export interface ArchiveContents {
   readonly executables: ReadonlySet<string>;
 }
 
+/** Every entry in turn; each body is read or cancelled before the next. @throws Fault `invalid` when it is broken. */
+export async function* readArchive(
+  file: string,
+  what: string,
+  limit: number,
+): AsyncGenerator<{ readonly header: TarHeader; readonly body: ReadableStream<Uint8Array> }> {
+  try {
+    const tar = Readable.toWeb(gunzipped(file, what, limit)) as ReadableStream<Uint8Array>;
+    yield* tar.pipeThrough(createTarDecoder({ strict: true }));
+  } catch (error) {
+    throw asBroken(what, error);
+  }
+}
+
 /** Reads all of an archive and writes nothing. @throws Fault `invalid` when it is broken or could do harm. */
 export async function inspectArchive(file: string, what: string, limit = UNPACKED_LIMIT): Promise<ArchiveContents> {
   const executables = new Set<string>();
   const admit = admission(what, limit);
   let unpackedSize = 0;
-  try {
-    const tar = Readable.toWeb(gunzipped(file, what, limit)) as ReadableStream<Uint8Array>;
-    for await (const { header, body } of tar.pipeThrough(createTarDecoder({ strict: true }))) {
-      const place = admit(header);
-      unpackedSize += header.size;
-      if (header.type === 'file' && ((header.mode ?? 0) & 0o111) !== 0) executables.add(place);
-      await body.cancel();
-    }
-  } catch (error) {
-    throw asBroken(what, error);
+  for await (const { header, body } of readArchive(file, what, limit)) {
+    const place = admit(header);
+    unpackedSize += header.size;
+    if (header.type === 'file' && ((header.mode ?? 0) & 0o111) !== 0) executables.add(place);
+    await body.cancel();
   }
   if (unpackedSize === 0) throw new Fault('invalid', `cannot unpack ${what}: there is nothing in it`);
   return { unpackedSize, executables };

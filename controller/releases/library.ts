@@ -1,19 +1,29 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../proto/fault.ts';
-import { CATALOGUE } from '../catalogue/catalogue.ts';
-import type { Component } from '../catalogue/component.ts';
 import type { Commit } from '../events/commit.ts';
 import type { ReleaseStore, StoredRelease } from '../store/releases.ts';
 import { AptSource } from './apt/apt.ts';
 import { inspectArchive } from './archive.ts';
 import { sha256OfFile } from './download.ts';
+import { fetchableAs } from './fetchable.ts';
 import { githubSource } from './github.ts';
 import { mirrorSource } from './mirror.ts';
 import type { Network } from './network.ts';
 import { Shelf } from './shelf.ts';
-import { choiceOf, type Found, kindOf, type Source, type SourceChoice, showOffer, type Wanted } from './source.ts';
+import {
+  choiceOf,
+  customBuild,
+  type Fetchable,
+  type Found,
+  kindOf,
+  type Source,
+  type SourceChoice,
+  showOffer,
+  type Wanted,
+} from './source.ts';
 import { type FreeBytes, freeBytes, requireSpace } from './space.ts';
+import { UrlSource } from './url.ts';
 import { isPrerelease } from './version-order.ts';
 
 const PROGRESS_EVERY_MS = 100;
@@ -92,21 +102,22 @@ export class ReleaseLibrary {
 
   async #sound(sha256: string): Promise<StoredRelease> {
     const release = this.#options.releases.bySha256(sha256);
-    const component = CATALOGUE.get(release?.component ?? '');
-    if (release && component) return this.#mended(component, release, []);
+    if (release) return this.#mended(fetchableAs(release), release, []);
     throw new Fault('not_found', `cannot use release ${sha256}: it is not in the library`);
   }
 
   /** Of several builds the newest that came from what is allowed, in the operator's order. */
   #held(
-    component: Component,
+    component: Fetchable,
     version: string,
     arch: string,
     sources: readonly SourceChoice[],
   ): StoredRelease | undefined {
-    const known = this.#options.releases.find(component.name, version, arch);
-    for (const { kind } of sources) {
-      const release = known.findLast(({ source }) => kindOf(source) === kind);
+    const known = this.#options.releases.find(component.artifact.archive, version, arch);
+    for (const choice of sources) {
+      const release = known.findLast(({ source, build }) =>
+        choice.kind === 'url' ? build === customBuild(choice.sha256) : kindOf(source) === choice.kind,
+      );
       if (release) return release;
     }
     return undefined;
@@ -114,14 +125,14 @@ export class ReleaseLibrary {
 
   /** A kept archive that was lost or altered is fetched again, first from where it came: the same bytes, or none. */
   async #mended(
-    component: Component,
+    component: Fetchable,
     release: StoredRelease,
     sources: readonly SourceChoice[],
   ): Promise<StoredRelease> {
     if (await this.#shelf.holds(release)) return release;
     const { version, arch, sha256 } = release;
     const notes: string[] = [];
-    for (const choice of [choiceOf(release.source), ...sources]) {
+    for (const choice of [choiceOf(release), ...sources]) {
       try {
         const found = await this.#source(choice).locate(component, version, arch);
         if (found.sha256 === undefined || found.sha256 === sha256) {
@@ -140,7 +151,7 @@ export class ReleaseLibrary {
   }
 
   /** Whoever asks for the same while it is being fetched waits for that one fetch. */
-  #fetchOnce(component: Component, arch: string, found: Found, notes: readonly Fault[]): Promise<StoredRelease> {
+  #fetchOnce(component: Fetchable, arch: string, found: Found, notes: readonly Fault[]): Promise<StoredRelease> {
     const key = `${component.name}-${found.version}-${arch}-${found.build}-${found.origin}`.replaceAll(
       /[^\w.+~-]/g,
       '_',
@@ -154,7 +165,7 @@ export class ReleaseLibrary {
 
   async #fetch(
     key: string,
-    component: Component,
+    component: Fetchable,
     arch: string,
     found: Found,
     notes: readonly Fault[],
@@ -162,13 +173,21 @@ export class ReleaseLibrary {
     const { releases, commit, now } = this.#options;
     await this.#shelf.open();
     const known = releases
-      .find(component.name, found.version, arch)
+      .find(component.artifact.archive, found.version, arch)
       .find(({ sha256, build }) => build === found.build && (found.sha256 === undefined || sha256 === found.sha256));
     if (known && (await this.#shelf.holds(known))) return known;
     const what = `${component.name} ${found.version} for ${arch}`;
     const { build, version, origin: source } = found;
     const archive = await this.#take(key, component, found, what);
-    const release = { component: component.name, version, build, arch, ...archive, source, fetchedAtMs: now() };
+    const release = {
+      component: component.artifact.archive,
+      version,
+      build,
+      arch,
+      ...archive,
+      source,
+      fetchedAtMs: now(),
+    };
     const passed = notes.map(({ message }) => `; passed over: ${message}`).join('');
     commit((record) => {
       releases.insert(release);
@@ -181,7 +200,7 @@ export class ReleaseLibrary {
   /** Brings the archive in, looks at all of it, and keeps it. */
   async #take(
     key: string,
-    component: Component,
+    component: Fetchable,
     found: Found,
     what: string,
   ): Promise<{ sha256: string; size: number; unpackedSize: number }> {
@@ -198,7 +217,7 @@ export class ReleaseLibrary {
 
   async #admit(
     partial: string,
-    { artifact }: Component,
+    { artifact }: Fetchable,
     found: Found,
     what: string,
   ): Promise<{ sha256: string; size: number; unpackedSize: number }> {
@@ -240,6 +259,8 @@ export class ReleaseLibrary {
         return githubSource(network, this.#free, github);
       case 'mirror':
         return mirrorSource(network, this.#free, choice.url);
+      case 'url':
+        return new UrlSource({ ...choice, network, free: this.#free });
       case 'apt':
         return new AptSource({
           directory: join(directory, 'apt'),

@@ -5,10 +5,15 @@ export type SourceChoice =
   | { readonly kind: 'github' }
   /** No suites: the machine's own, then the other Debian suites as they are needed. */
   | { readonly kind: 'apt'; readonly suites: readonly string[] }
-  | { readonly kind: 'mirror'; readonly url: string };
+  | { readonly kind: 'mirror'; readonly url: string }
+  /** One file, whose digest an operator wrote down; it holds `program`, or is it. */
+  | { readonly kind: 'url'; readonly url: string; readonly sha256: string; readonly program: string };
+
+/** What a source has to know of a component. */
+export type Fetchable = Pick<Component, 'name' | 'version' | 'artifact'>;
 
 export interface Wanted {
-  readonly component: Component;
+  readonly component: Fetchable;
   /** undefined: the catalogue's, or the newest that the first answering source offers. */
   readonly version: string | undefined;
   /** As Go and Debian say it: amd64, arm64. */
@@ -21,9 +26,9 @@ export type Progress = (what: string, done: number, total: number) => void;
 /** One build of one version that a source has. */
 export interface Offer {
   readonly version: string;
-  /** `upstream`, or `debian <full package version>`. */
+  /** `upstream`, `debian <full package version>`, or `custom <sha256>` of what an operator's URL has. */
   readonly build: string;
-  /** For people: `github`, `apt trixie`, `mirror https://…`. Its first word is the kind of the source. */
+  /** For people: `github`, `apt trixie`, `mirror https://…`, `url https://… PROGRAM`. Its first word is the kind of the source. */
   readonly origin: string;
 }
 
@@ -45,9 +50,9 @@ export interface Source {
   /** For people, as in `Offer.origin` but without what only a version tells. */
   readonly name: string;
   /** What it has, newest first; undefined: it can't tell. @throws Fault `unavailable` when it does not answer. */
-  versions(component: Component, arch: string): Promise<readonly Offer[] | undefined>;
+  versions(component: Fetchable, arch: string): Promise<readonly Offer[] | undefined>;
   /** @throws Fault `not_found` when it lacks the version, saying what it has; `unavailable` when it does not answer. */
-  locate(component: Component, version: string, arch: string): Promise<Found>;
+  locate(component: Fetchable, version: string, arch: string): Promise<Found>;
 }
 
 /** The kind of the source that an origin names. */
@@ -57,14 +62,21 @@ export const kindOf = (origin: string): string => origin.split(' ', 1)[0] ?? ori
 export const showOffer = ({ version, build, origin }: Offer): string =>
   build === 'upstream' ? `${version} (${origin})` : `${version} (${build}, ${origin})`;
 
-/** Where to ask again for what came from an origin. */
-export function choiceOf(origin: string): SourceChoice {
+/** The words of `Offer.build` for what an operator's own URL has. */
+export const customBuild = (sha256: string): string => `custom ${sha256}`;
+
+/** Where to ask again for a release. */
+export function choiceOf({ source: origin, build }: { readonly source: string; readonly build: string }): SourceChoice {
   const rest = origin.slice(kindOf(origin).length + 1);
   switch (kindOf(origin)) {
     case 'apt':
       return { kind: 'apt', suites: [rest] };
     case 'mirror':
       return { kind: 'mirror', url: rest };
+    case 'url': {
+      const [url = '', program = ''] = rest.split(' ');
+      return { kind: 'url', url, program, sha256: build.slice(customBuild('').length) };
+    }
     default:
       return { kind: 'github' };
   }

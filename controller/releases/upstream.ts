@@ -1,9 +1,8 @@
 import { Fault } from '../../proto/fault.ts';
-import type { Component } from '../catalogue/component.ts';
 import { digestFor } from './checksums.ts';
 import { downloadFile, readText } from './download.ts';
 import type { Network } from './network.ts';
-import type { Found, Offer, Source } from './source.ts';
+import type { Fetchable, Found, Offer, Source } from './source.ts';
 import type { FreeBytes } from './space.ts';
 import { archiveName, releasePath, versionsPath } from './upstream-layout.ts';
 import { compareVersions } from './version-order.ts';
@@ -27,7 +26,7 @@ export class UpstreamSource implements Source {
     this.#options = { ...options, base: options.base.replace(/\/+$/, '') };
   }
 
-  async versions({ artifact }: Component): Promise<readonly Offer[] | undefined> {
+  async versions({ artifact }: Fetchable): Promise<readonly Offer[] | undefined> {
     const { base, hasIndex, network } = this.#options;
     if (!hasIndex) return undefined;
     const index = await readText(`${base}/${versionsPath(artifact)}`, network);
@@ -39,7 +38,7 @@ export class UpstreamSource implements Source {
       .map((version) => this.#offer(version));
   }
 
-  async locate(component: Component, version: string, arch: string): Promise<Found> {
+  async locate(component: Fetchable, version: string, arch: string): Promise<Found> {
     const { base, network, free } = this.#options;
     const { artifact } = component;
     const folder = `${base}/${releasePath(artifact, version)}`;
@@ -66,7 +65,7 @@ export class UpstreamSource implements Source {
     return { version, build: 'upstream', origin: this.name };
   }
 
-  async #lacks(component: Component, what: string, arch: string): Promise<Fault> {
+  async #lacks(component: Fetchable, what: string, arch: string): Promise<Fault> {
     const offers = await this.versions(component).catch(() => undefined);
     const has = offers ? `, it has ${offers.map(({ version }) => version).join(', ') || 'no version of it'}` : '';
     return new Fault('not_found', `${this.name} lacks ${what} for ${arch}${has}`);

@@ -35,6 +35,7 @@ import type { RenewCertificateRequest as _promfleet_v1_RenewCertificateRequest, 
 import type { Rescue as _promfleet_v1_Rescue, Rescue__Output as _promfleet_v1_Rescue__Output } from './promfleet/v1/Rescue.ts';
 import type { Revision as _promfleet_v1_Revision, Revision__Output as _promfleet_v1_Revision__Output } from './promfleet/v1/Revision.ts';
 import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from './promfleet/v1/Sandbox.ts';
+import type { Script as _promfleet_v1_Script, Script__Output as _promfleet_v1_Script__Output } from './promfleet/v1/Script.ts';
 import type { SessionClient as _promfleet_v1_SessionClient, SessionDefinition as _promfleet_v1_SessionDefinition } from './promfleet/v1/Session.ts';
 import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Output } from './promfleet/v1/Stop.ts';
 import type { Trust as _promfleet_v1_Trust, Trust__Output as _promfleet_v1_Trust__Output } from './promfleet/v1/Trust.ts';
@@ -82,6 +83,7 @@ export interface ProtoGrpcType {
       Rescue: MessageTypeDefinition<_promfleet_v1_Rescue, _promfleet_v1_Rescue__Output>
       Revision: MessageTypeDefinition<_promfleet_v1_Revision, _promfleet_v1_Revision__Output>
       Sandbox: MessageTypeDefinition<_promfleet_v1_Sandbox, _promfleet_v1_Sandbox__Output>
+      Script: MessageTypeDefinition<_promfleet_v1_Script, _promfleet_v1_Script__Output>
       Session: SubtypeConstructor<typeof grpc.Client, _promfleet_v1_SessionClient> & { service: _promfleet_v1_SessionDefinition }
       Stop: MessageTypeDefinition<_promfleet_v1_Stop, _promfleet_v1_Stop__Output>
       Trust: MessageTypeDefinition<_promfleet_v1_Trust, _promfleet_v1_Trust__Output>

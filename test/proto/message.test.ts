@@ -39,6 +39,8 @@ const unit: UnitSpec = {
   limits: { memoryBytes: 0, openFiles: 1024 },
   sandbox: undefined,
   losses: undefined,
+  opaque: undefined,
+  scripts: undefined,
 };
 
 const { requestDeserialize, requestSerialize, responseDeserialize, responseSerialize } =
@@ -73,7 +75,15 @@ test('what a controller says is what an agent hears', () => {
     directory: '{var}/data',
     rescue: { leaves: 'snapshot.', sizeMetric: 'series', bytesEach: 1_000, bytesLeast: 2 ** 40 },
   };
-  const confined = { ...unit, sandbox: given, losses };
+  const script = {
+    name: 'a',
+    file: 'scripts/a.sh',
+    everySeconds: 60,
+    timeoutSeconds: 20,
+    output: 'a.prom',
+    status: 'b.prom',
+  };
+  const confined = { ...unit, sandbox: given, losses, opaque: true as const, scripts: [script] };
   said.push({
     kind: 'spec',
     spec: {

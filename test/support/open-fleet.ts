@@ -8,6 +8,7 @@ import type { Consent } from '../../controller/fleet/brakes.ts';
 import type { FleetDeps, Library } from '../../controller/fleet/deps.ts';
 import { inLayers } from '../../controller/fleet/layers.ts';
 import { Verdicts } from '../../controller/fleet/verdicts.ts';
+import { customBuild } from '../../controller/releases/source.ts';
 import { openDatabase } from '../../controller/store/database.ts';
 import type { HostRow } from '../../controller/store/hosts.ts';
 import type { StoredRelease } from '../../controller/store/releases.ts';
@@ -125,7 +126,7 @@ function scriptLibrary(directory: string, asked: string[], ran: string[]): Libra
     chmodSync(join(programs, name), 0o755);
   }
   return {
-    obtain: ({ component, version: wanted, arch }) => {
+    obtain: ({ component, version: wanted, arch }, [first]) => {
       // As a source that has another newest version for each architecture.
       const version = wanted ?? (arch === 'amd64' ? component.version : '8.8.8');
       asked.push(`${component.name} ${version} ${arch}`);
@@ -136,7 +137,7 @@ function scriptLibrary(directory: string, asked: string[], ran: string[]): Libra
       const release: StoredRelease = {
         component: component.name,
         version,
-        build: 'upstream',
+        build: first?.kind === 'url' ? customBuild(first.sha256) : 'upstream',
         arch,
         sha256: sha256(`${component.name} ${version} ${arch}`),
         size: 1,

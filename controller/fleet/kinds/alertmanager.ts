@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { A_FILE, keys, name, wrong } from './keys.ts';
+import { A_FILE, keys, labels, name, wrong } from './keys.ts';
 import { UNIT_KEYS_LATER, unitKeys } from './unit.ts';
+
+const RECEIVERS = 'a list of receivers, such as `[pagerduty-db]`';
+const TESTS = 'a list such as `[{ labels: { severity: critical }, receivers: [pager] }]`';
 
 export const alertmanagerSchema = keys(
   {
@@ -8,8 +11,13 @@ export const alertmanagerSchema = keys(
     name,
     ...unitKeys,
     config: z.string({ error: wrong(A_FILE) }).min(1, A_FILE),
+    route_tests: z
+      .array(keys({ labels, receivers: z.array(z.string(), { error: wrong(RECEIVERS) }).min(1, RECEIVERS) }), {
+        error: wrong(TESTS),
+      })
+      .optional(),
   },
-  [...UNIT_KEYS_LATER, 'replica_label', 'route_tests'],
+  [...UNIT_KEYS_LATER, 'replica_label'],
 );
 
 export type Alertmanager = z.output<typeof alertmanagerSchema>;

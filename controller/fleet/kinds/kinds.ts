@@ -3,6 +3,7 @@ import { alertmanagerSchema } from './alertmanager.ts';
 import { exporterSchema } from './exporter.ts';
 import { fleetSchema } from './fleet.ts';
 import { hostSchema } from './host.ts';
+import { probeSchema } from './probe.ts';
 import { prometheusSchema } from './prometheus.ts';
 
 export const SCHEMAS = {
@@ -11,6 +12,7 @@ export const SCHEMAS = {
   Exporter: exporterSchema,
   Prometheus: prometheusSchema,
   Alertmanager: alertmanagerSchema,
+  Probe: probeSchema,
 } as const;
 
 export type Kind = keyof typeof SCHEMAS;
@@ -19,4 +21,4 @@ export type Settings<K extends Kind> = z.output<(typeof SCHEMAS)[K]>;
 export const KINDS = Object.keys(SCHEMAS) as Kind[];
 
 /** Kinds of the language that this version does not have yet. */
-export const KINDS_LATER = ['Probe', 'SLO', 'Thanos'];
+export const KINDS_LATER = ['SLO', 'Thanos'];

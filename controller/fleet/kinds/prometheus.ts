@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { A_FILE, duration, keys, labelName, labels, name, size, wrong } from './keys.ts';
 import { UNIT_KEYS_LATER, unitKeys } from './unit.ts';
 
-const A_JOB = '`exporter: NAME`, `prometheus: NAME`, `alertmanager: NAME` or a native scrape config';
+export const A_JOB =
+  '`exporter: NAME`, `prometheus: NAME`, `alertmanager: NAME`, `probe: NAME`, `federate: { from, match }` or a native scrape config';
+const FROM = 'a list of Prometheis, such as `[edge-eu, edge-us]`';
+const MATCH = 'a list of series selectors, such as `[\'{__name__=~"job:.*"}\']`';
+const A_FOLDER_FILE = (such: string) =>
+  z.array(z.string({ error: wrong(A_FILE) }).min(1, A_FILE), { error: wrong(such) });
+
+const federate = keys({
+  from: z.array(name, { error: wrong(FROM) }).min(1, FROM),
+  match: z.array(z.string({ error: wrong(MATCH) }).min(1, MATCH), { error: wrong(MATCH) }).min(1, MATCH),
+});
 
 export const prometheusSchema = keys(
   {
@@ -16,17 +26,16 @@ export const prometheusSchema = keys(
       .string({ error: wrong(A_FILE) })
       .min(1, A_FILE)
       .optional(),
-    rules: z
-      .array(z.string({ error: wrong(A_FILE) }).min(1, A_FILE), { error: wrong('a list such as `[rules/*.yml]`') })
-      .optional(),
+    rules: A_FOLDER_FILE('a list such as `[rules/*.yml]`').optional(),
+    rule_tests: A_FOLDER_FILE('a list such as `[tests/*.yml]`').optional(),
     alertmanagers: z.array(name, { error: wrong('a list of Alertmanagers, such as `[main]`') }).optional(),
     scrape_configs: z
-      .array(z.looseObject({}, { error: wrong(A_JOB) }), {
+      .array(z.looseObject({ federate: federate.optional() }, { error: wrong(A_JOB) }), {
         error: wrong(`a list, each of ${A_JOB}`),
       })
       .optional(),
   },
-  [...UNIT_KEYS_LATER, 'rule_tests', 'thanos', 'backup'],
+  [...UNIT_KEYS_LATER, 'thanos', 'backup'],
 );
 
 export type Prometheus = z.output<typeof prometheusSchema>;

@@ -34,8 +34,8 @@ export type HostSelector = z.output<typeof hosts>;
 export type Condition = Omit<Exclude<HostSelector, 'all' | string[]>, 'not'>;
 
 const A_PORT = 'a whole number from 1 to 65535';
-const UNIT = /^[a-z][a-z0-9_-]{0,30}$/;
-const A_UNIT = 'lower-case letters, digits, - and _, at most 31, beginning with a letter';
+export const UNIT = /^[a-z][a-z0-9_-]{0,30}$/;
+export const A_UNIT = 'lower-case letters, digits, - and _, at most 31, beginning with a letter';
 
 /** Users and directories that a system has: a unit runs as the user of its own name, and owns /etc/NAME. */
 const TAKEN = new Set(

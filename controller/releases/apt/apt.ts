@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../../proto/fault.ts';
-import type { Artifact, Component } from '../../catalogue/component.ts';
-import { type Found, type Offer, type Progress, type Source, showOffer } from '../source.ts';
+import type { Artifact } from '../../catalogue/component.ts';
+import { type Fetchable, type Found, type Offer, type Progress, type Source, showOffer } from '../source.ts';
 import { compareVersions } from '../version-order.ts';
 import { debianBuild, upstreamVersion } from './debian-version.ts';
 import { type MachineApt, readMachineApt } from './machine.ts';
@@ -40,7 +40,7 @@ export class AptSource implements Source {
     this.#options = options;
   }
 
-  async versions(component: Component, arch: string): Promise<readonly Offer[]> {
+  async versions(component: Fetchable, arch: string): Promise<readonly Offer[]> {
     const { order } = await this.#suites();
     // All of them are needed: at once.
     const asked = await Promise.allSettled(order.map((suite) => this.#offersOf(component, suite, arch)));
@@ -49,7 +49,7 @@ export class AptSource implements Source {
     return newestFirst(asked.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))).map(offerOf);
   }
 
-  async locate(component: Component, version: string, arch: string): Promise<Found> {
+  async locate(component: Fetchable, version: string, arch: string): Promise<Found> {
     const { artifact } = component;
     const { offers, notes } = await this.#search(component, arch, (offer) => offer.version === version);
     const found = offers.find((offer) => offer.version === version);
@@ -69,7 +69,7 @@ export class AptSource implements Source {
 
   /** Reads suite after suite until one has what is meant. A suite that can't be read is noted and passed over. */
   async #search(
-    component: Component,
+    component: Fetchable,
     arch: string,
     isMeant: (offer: Offer) => boolean,
   ): Promise<{ offers: SuiteOffer[]; notes: string[] }> {
@@ -103,7 +103,7 @@ export class AptSource implements Source {
     return this.#machine;
   }
 
-  async #offersOf({ artifact }: Component, suite: string, arch: string): Promise<SuiteOffer[]> {
+  async #offersOf({ artifact }: Fetchable, suite: string, arch: string): Promise<SuiteOffer[]> {
     const root = await this.#rootOf(suite, arch);
     const names = [...new Set([artifact.debianPackage, ...artifact.debianFiles.map((file) => file.package)])];
     const packages = await root.packages(names);

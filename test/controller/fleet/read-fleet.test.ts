@@ -117,6 +117,7 @@ fleet.yml:14:1: \`textfile_scripts\` of Exporter is not in this version of promf
 fleet.yml:16:1: Prometheus needs \`name\`: letters and digits with - _ or . between them, at most 63
 fleet.yml:17:10: \`version\` must be an exact version in quotes, such as "1.9.0", not "v2.53"
 fleet.yml:18:8: \`hosts\` must be \`all\`, a list of host names, or a match such as \`{ labels: { role: db } }\`, not \`7\`
+fleet.yml:21:15: Prometheus needs \`scrape_configs[1].federate.match\`: a list of series selectors, such as \`['{__name__=~"job:.*"}']\`
 fleet.yml:24:7: there is no kind \`Prometeus\`
     did you mean \`Prometheus\`?
 fleet.yml:27:7: \`kind: Thanos\` is not in this version of promfleet yet
@@ -138,7 +139,7 @@ name: main
 scrape_configs:
   - exporter: nod
   - prometheus: man
-  - federate: { from: [a] }
+  - federate: { from: [a], match: [up] }
   - jobname: x
   - { exporter: node, prometheus: main }
 `),
@@ -148,9 +149,9 @@ fleet.yml:8:15: there is no Exporter \`nod\`
     did you mean \`node\`?
 fleet.yml:9:17: there is no Prometheus \`man\`
     did you mean \`main\`?
-fleet.yml:10:5: \`federate\` is not in this version of promfleet yet
-    write it as a native scrape config
-fleet.yml:11:5: this scrape config scrapes nothing: it needs \`exporter: NAME\`, \`prometheus: NAME\`, \`alertmanager: NAME\` or a native \`job_name\`
+fleet.yml:10:24: there is no Prometheus \`a\`
+    there is main
+fleet.yml:11:5: this scrape config scrapes nothing: it needs \`exporter: NAME\`, \`prometheus: NAME\`, \`alertmanager: NAME\`, \`probe: NAME\`, \`federate: { from, match }\` or a native scrape config, which has a \`job_name\`
     did you mean \`job_name\`?
 fleet.yml:12:5: one entry names one thing to scrape, not \`exporter\` and \`prometheus\``,
   );
