@@ -9,6 +9,7 @@ import type { Unpack } from './install/release.ts';
 import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
 import { SettingsFile } from './narrowing/settings-file.ts';
+import { logsOf } from './reconcile/host.ts';
 import { operate } from './reconcile/operate.ts';
 import { type AgentIdentity, enrolmentOf, IdentityFile, isCopied } from './state/identity-file.ts';
 import { keepReportFile } from './state/report-file.ts';
@@ -85,7 +86,6 @@ function linkOf(
   file: IdentityFile,
   { layout, log, now, ticks, chance }: RunOptions,
 ): Link {
-  const { supervisor } = agent.host;
   return new Link({
     identity,
     file,
@@ -93,7 +93,8 @@ function linkOf(
     chance,
     host: {
       reports: agent.reports,
-      supervisor,
+      supervisor: logsOf(agent.host),
+      scrub: agent.host.specs.scrub,
       log,
       now,
       accept: (spec) => agent.accept(spec),

@@ -26,6 +26,13 @@ const address = z
 const NAMES = 'a list of names and addresses, at least one';
 const A_LEVEL = 'debug, info, warn or error';
 
+const A_COMMAND = 'a list of words, the first the absolute path of a program';
+const command = z
+  .array(z.string({ error: wrong(A_COMMAND) }), { error: wrong(A_COMMAND) })
+  .check(z.refine(([program = '']) => program.startsWith('/'), A_COMMAND))
+  .readonly()
+  .optional();
+
 const schema = keys({
   names: z
     .array(address, { error: wrong(NAMES) })
@@ -39,6 +46,7 @@ const schema = keys({
   page_port: port,
   directory: path,
   socket: path,
+  secrets: keys({ key_command: command }).optional(),
   log_level: z.enum(['debug', 'info', 'warn', 'error'], { error: wrong(A_LEVEL) }).optional(),
 });
 

@@ -19,6 +19,8 @@ export interface Config {
   /** Names and addresses that clients reach it by: they go into its certificate, the first into the lines it prints. */
   readonly names: readonly string[];
   readonly logLevel: string;
+  /** What prints the key of the secrets; undefined: it lies in a file. */
+  readonly secretsKeyCommand: readonly string[] | undefined;
 }
 
 export const DEFAULT_PORTS = { apiPort: 9440, sessionPort: 9441, enrolmentPort: 9442, pagePort: 9443 } as const;
@@ -53,6 +55,7 @@ export function readConfig(flags: ControllerFlags, file: ControllerFile = {}): C
     enrolmentPort: port('enrolmentPort', '--enrolment-port', file.enrolment_port),
     pagePort: hasPage ? port('pagePort', '--page-port', file.page_port) : undefined,
     names: flags.name ?? file.names ?? [hostname()],
+    secretsKeyCommand: file.secrets?.key_command,
     logLevel: flags.logLevel ?? file.log_level ?? DEFAULT_LOG_LEVEL,
   });
   checkAddresses(config);

@@ -32,6 +32,10 @@ import type { Log } from './log.ts';
 import { ReleaseLibrary } from './releases/library.ts';
 import { openNetwork } from './releases/network.ts';
 import { type Rpc, serveRpc } from './rpc/server.ts';
+import { fillSpecs } from './secrets/fill-spec.ts';
+import { openVault } from './secrets/open-vault.ts';
+import { listSecrets, removeSecret, rotateSecret, setSecret } from './secrets/set-secret.ts';
+import type { Vault } from './secrets/vault.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { openDatabase } from './store/database.ts';
 import { openStores } from './store/stores.ts';
@@ -66,6 +70,13 @@ export async function startController(
     randomBytes,
     mustExist: stores.hosts.all().length > 0,
   });
+  const vault = await openVault({
+    directory: config.directory,
+    command: config.secretsKeyCommand,
+    store: stores.secrets,
+    commit,
+    log,
+  });
   const ending = life.adopt(new AbortController(), (controller) => controller.abort());
   const library = new ReleaseLibrary({
     directory: config.directory,
@@ -76,7 +87,15 @@ export async function startController(
     network: openNetwork(process.env, ending.signal),
   });
   const verdicts = new Verdicts();
-  const fleet: FleetDeps = { stores, commit, library, verdicts, wakeHosts: (hosts) => sessions.wake(hosts), now };
+  const fleet: FleetDeps = {
+    stores,
+    commit,
+    library,
+    verdicts,
+    secrets: vault,
+    wakeHosts: (hosts) => sessions.wake(hosts),
+    now,
+  };
   const inventoryChanged = coalesce(
     () => refreshFleet(fleet, 'the inventory changed'),
     (error) => log.error({ err: error }, 'cannot resolve the fleet anew'),
@@ -101,11 +120,12 @@ export async function startController(
       sessionPort: config.sessionPort,
       enrolmentPort: config.enrolmentPort,
       archivePath: (sha256) => library.kept(sha256),
+      fill: fillSpecs(vault, log),
       inventoryChanged,
     }),
   );
   reached.at = rpc.controllers;
-  const http = await startHttp(config, { ...shared, stream, fleet, rpc, inventoryChanged }, life);
+  const http = await startHttp(config, { ...shared, stream, fleet, vault, rpc, inventoryChanged }, life);
   commit((record) =>
     record({ at: now(), kind: 'ControllerStarted', host: '', unit: '', message: `controller ${VERSION} started` }),
   );
@@ -120,6 +140,7 @@ interface HttpParts extends Pick<HttpDeps, 'stores' | 'commit' | 'stream' | 'now
   readonly authority: Awaited<ReturnType<typeof openAuthority>>;
   readonly sessions: Sessions;
   readonly fleet: FleetDeps;
+  readonly vault: Vault;
   readonly rpc: Rpc;
   readonly log: Log;
   readonly inventoryChanged: () => void;
@@ -175,6 +196,12 @@ function httpDeps(config: Config, parts: HttpParts, { authorityChanged, apiUrl }
       undo: (to, actor, base) => undoFleet(fleet, to, actor, base),
       setStopped: async (hosts, unit, stopped, actor) => setStopped(fleet, hosts, unit, stopped, actor),
       select: (selector) => selectUnits(stores, selector),
+    },
+    secrets: {
+      list: () => listSecrets(parts),
+      set: (name, value, actor) => setSecret(parts, name, value, actor),
+      rotate: (name, value, actor) => rotateSecret(parts, name, value, actor),
+      remove: (name, actor) => removeSecret(parts, name, actor),
     },
     inventory: {
       createToken: (request, actor) => createToken(parts, request, actor, randomBytes),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { HostSpec, SpecFile, UnitSpec } from './spec.ts';
+import type { HostSpec, UnitSpec } from './spec.ts';
 
 export const sha256 = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');
 
@@ -22,8 +22,12 @@ function canonical(value: unknown): unknown {
 export const specDigest = (spec: Pick<HostSpec, 'units'>): string => digestOf(spec.units);
 
 /** Of the files that a reload takes in: a unit has loaded its config when the program confirmed this digest. */
-export const configDigest = (files: readonly SpecFile[]): string =>
-  digestOf(Object.fromEntries(files.filter((file) => !file.live).map((file) => [file.path, file.content])));
+export function configDigest({ files, secrets }: Pick<UnitSpec, 'files' | 'secrets'>): string {
+  const set = files.filter((file) => !file.live);
+  const content = Object.fromEntries(set.map((file) => [file.path, file.content]));
+  // Never of a value: whoever reads digests could try what gives the same one. Without secrets it is what it was before there were any.
+  return digestOf(secrets ? [content, secrets, set.map(({ path, secret = '' }) => [path, secret])] : content);
+}
 
 /** Of everything that only a restart can change. A spec with no sandbox has the digest that it had before there were any. */
 export function launchDigest(unit: UnitSpec): string {

@@ -1,7 +1,9 @@
 import { Fault } from './fault.ts';
+import type { File__Output } from './gen/promfleet/v1/File.ts';
 import type { HostSpec__Output, HostSpec as WireHostSpec } from './gen/promfleet/v1/HostSpec.ts';
 import type { UnitSpec__Output } from './gen/promfleet/v1/UnitSpec.ts';
 import { type ProvenRevision, readRevision, writeRevision } from './revision.ts';
+import type { SecretForm, SecretReference, SecretValue } from './secrets.ts';
 
 /** component + version + build + arch name a release; the sha256 of its archive is the release. Sizes in bytes. */
 export interface Release {
@@ -21,6 +23,8 @@ export interface SpecFile {
   readonly content: Uint8Array;
   /** The program watches it (file_sd): written in place, atomically, with no reload. */
   readonly live: boolean;
+  /** It holds references to secrets. `content` holds them as they were written, never a value. Absent: none is looked for. */
+  readonly secret?: SecretForm;
 }
 
 export interface Reload {
@@ -153,11 +157,15 @@ export interface UnitSpec {
   readonly opaque?: true | undefined;
   /** Undefined: none. */
   readonly scripts?: readonly Script[] | undefined;
+  /** What its files refer to, by name. Absent: nothing. */
+  readonly secrets?: readonly SecretReference[];
 }
 
 /** What one host should be, resolved and in full. */
 export interface HostSpec extends ProvenRevision {
   readonly units: readonly UnitSpec[];
+  /** On its way to the host, and there. Nobody else keeps a spec with them. */
+  readonly secrets?: readonly SecretValue[];
 }
 
 const NO_STOP: Stop = { signal: 'SIGTERM', graceSeconds: 30, kill: true };
@@ -166,13 +174,20 @@ const NO_LIMITS: Limits = { memoryBytes: 0, openFiles: 0 };
 /** @throws Fault `invalid` when something that a spec can't do without is missing. */
 export function readHostSpec(wire: HostSpec__Output): HostSpec {
   if (!wire.revision) throw new Fault('invalid', 'cannot read host spec: it has no revision');
-  return { ...readRevision(wire.revision), units: wire.units.map(readUnitSpec) };
+  return {
+    ...readRevision(wire.revision),
+    units: wire.units.map(readUnitSpec),
+    ...(wire.secrets.length > 0 ? { secrets: wire.secrets } : {}),
+  };
 }
 
 function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
   if (!wire.release) throw new Fault('invalid', `cannot read unit ${wire.name}: it has no release`);
+  const { secrets, files, ...rest } = wire;
   return {
-    ...wire,
+    ...rest,
+    files: secrets ? [...files, ...secrets.files].map(readFile).sort(byPath) : files.map(readFile),
+    ...(secrets ? { secrets: secrets.references } : {}),
     release: wire.release,
     reload: wire.reload ?? undefined,
     stop: wire.stop ?? NO_STOP,
@@ -184,13 +199,24 @@ function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
   };
 }
 
+const readFile = ({ path, content, live, secret }: File__Output): SpecFile =>
+  secret === '' ? { path, content, live } : { path, content, live, secret: secret as SecretForm };
+
+const byPath = (a: SpecFile, b: SpecFile): number => (a.path < b.path ? -1 : 1);
+
+const writeFile = (file: SpecFile) => ({ ...file, content: Buffer.from(file.content) });
+
 export function writeHostSpec(spec: HostSpec): WireHostSpec {
   return {
     revision: writeRevision(spec),
+    secrets: [...(spec.secrets ?? [])],
     units: spec.units.map((unit) => ({
       ...unit,
       argv: [...unit.argv],
-      files: unit.files.map((file) => ({ ...file, content: Buffer.from(file.content) })),
+      files: unit.files.filter((file) => !file.secret).map(writeFile),
+      secrets: unit.secrets
+        ? { references: [...unit.secrets], files: unit.files.filter((file) => file.secret).map(writeFile) }
+        : null,
       checks: unit.checks.map((check) => ({ argv: [...check.argv] })),
       reload: unit.reload ?? null,
       ready: [...unit.ready],

@@ -21,7 +21,7 @@ const RULES = [
   { from: 'agent/reconcile/', never: ['agent/uplink/'], because: 'a host is kept right with or without a controller' },
   { from: 'controller/', never: ['agent/'], because: 'the two sides meet only in proto/' },
   { from: 'controller/catalogue/', never: ['controller/fleet/', 'controller/releases/'], because: 'it is data' },
-  ...['fleet', 'enrolment', 'releases'].map((useCase) => ({
+  ...['fleet', 'enrolment', 'releases', 'secrets'].map((useCase) => ({
     from: `controller/${useCase}/`,
     never: ['controller/rpc/', 'controller/http/', 'controller/cli/', 'controller/sessions/'],
     because: 'use cases do not know who calls',
@@ -55,6 +55,7 @@ const PURE = [
   'proto/revision.ts',
   'proto/narrowing.ts',
   'proto/nearest.ts',
+  'proto/secrets.ts',
   'agent/narrowing/settings.ts',
   'agent/narrowing/digest-list.ts',
   'agent/narrowing/read-settings.ts',
@@ -68,6 +69,7 @@ const PURE = [
   'agent/reconcile/progress.ts',
   'agent/reconcile/plan.ts',
   'agent/reconcile/refuse.ts',
+  'agent/reconcile/refuse-secrets.ts',
   'agent/reconcile/step.ts',
   'agent/reconcile/telling-lines.ts',
   'agent/reconcile/wanted.ts',
@@ -108,6 +110,8 @@ const PURE = [
   'controller/fleet/check-folder.ts',
   'controller/fleet/lint/',
   'controller/fleet/promql/',
+  'controller/fleet/check-secrets.ts',
+  'controller/fleet/named-secrets.ts',
   'controller/fleet/check-paths.ts',
   'controller/fleet/brakes.ts',
   'controller/fleet/tool-output.ts',

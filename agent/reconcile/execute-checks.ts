@@ -31,7 +31,7 @@ export async function check(host: Host, { wanted }: StepOf<'check'>, signal: Abo
       unit.user,
       signal,
     );
-    if (!result.ok) throw refusal(`cannot use the new config of ${unit.name}`, tool, places, result, staged.etc);
+    if (!result.ok) throw refusal(host, `cannot use the new config of ${unit.name}`, tool, places, result, staged.etc);
   }
   await host.records.update(unit.name, { checked: wanted.checkDigest });
 }
@@ -63,7 +63,8 @@ async function askFlags(host: Host, wanted: Wanted, places: Places, signal: Abor
     unit.user,
     signal,
   );
-  if (!result.ok) throw refusal(`cannot start ${describe(wanted)}: it refuses its flags`, unit.program, places, result);
+  if (!result.ok)
+    throw refusal(host, `cannot start ${describe(wanted)}: it refuses its flags`, unit.program, places, result);
 }
 
 /** What begins with `#!`, where the administrator of the host wants programs alone. @throws Fault `denied` */
@@ -81,10 +82,17 @@ const describe = ({ unit }: Wanted): string => `${unit.name} ${unit.release.vers
 const insideRelease = (tool: string, places: Places): string =>
   tool.startsWith(`${places.release}/`) ? tool : `${places.release}/${tool}`;
 
-function refusal(what: string, tool: string, places: Places, result: ToolResult, staged?: string): Fault {
+function refusal(
+  { specs }: Host,
+  what: string,
+  tool: string,
+  places: Places,
+  result: ToolResult,
+  staged?: string,
+): Fault {
   const name = tool.split('/').at(-1);
   // People know the file by the name that the program will see, not by where it lay while it was checked.
-  const output = staged ? result.output.replaceAll(staged, places.etc) : result.output;
+  const output = specs.scrub(staged ? result.output.replaceAll(staged, places.etc) : result.output);
   if (result.end.startsWith('could not be started')) {
     return new Fault('unavailable', `${what}: ${name} ${result.end}`, {
       hint: `can the unit’s user reach ${places.release}? every directory above it must be open to others (mode 0755)`,

@@ -7,6 +7,7 @@ import type { Host } from './host.ts';
 import { lookAtConfig } from './look-at-config.ts';
 import { requireOwnPlaces } from './own-places.ts';
 import type { StepOf } from './step.ts';
+import { digestOfSet } from './wanted.ts';
 
 const ownerFor = async (host: Host, unit: UnitSpec): Promise<Owner> =>
   ownerOf(await host.supervisor.identity(unit.user));
@@ -24,18 +25,23 @@ export async function writeLive(host: Host, { wanted }: StepOf<'writeLive'>): Pr
   const due = new Set([...stale, ...edited]);
   await writeLiveFiles(
     etc,
-    unit.files.filter(({ path }) => due.has(path)),
+    wanted.files.filter(({ path }) => due.has(path)),
     owner,
   );
   // After the files: what was not written yet must look as if it still had to be. What is surplus stays listed until it is gone.
   await host.records.update(unit.name, { live: { ...record.live, ...Object.fromEntries(live) } });
 }
 
-export async function stage(host: Host, { wanted: { unit, configDigest } }: StepOf<'stage'>): Promise<void> {
+export async function stage(host: Host, { wanted }: StepOf<'stage'>): Promise<void> {
+  const { unit, files, configDigest } = wanted;
   await requireOwnPlaces(host, unit);
   const owner = await ownerFor(host, unit);
   await claimConfigDirectory(etcOf(host, unit), owner);
-  await stageSet(etcOf(host, unit), configDigest, unit.files, owner);
+  if (unit.secrets) {
+    const { contents } = host.records.get(unit.name);
+    await host.records.update(unit.name, { contents: { ...contents, [configDigest]: digestOfSet(wanted.set) } });
+  }
+  await stageSet(etcOf(host, unit), configDigest, files, owner);
 }
 
 export async function switchIn(host: Host, { wanted, keepPrevious }: StepOf<'switch'>): Promise<void> {
@@ -46,7 +52,7 @@ export async function repair(host: Host, { wanted }: StepOf<'repair'>): Promise<
   const etc = etcOf(host, wanted.unit);
   const { edited } = lookAtConfig(etc, wanted, host.records.get(wanted.unit.name), host.digests);
   host.log.warn({ unit: wanted.unit.name, edited }, 'config was changed by hand, and is put back');
-  await repairSet(etc, wanted.configDigest, edited, wanted.unit.files, await ownerFor(host, wanted.unit));
+  await repairSet(etc, wanted.configDigest, edited, wanted.files, await ownerFor(host, wanted.unit));
 }
 
 export async function restore(host: Host, { wanted }: StepOf<'restore'>): Promise<void> {
@@ -58,6 +64,8 @@ export async function tidy(host: Host, { wanted }: StepOf<'tidy'>): Promise<void
   const etc = etcOf(host, unit);
   const { surplus } = lookAtConfig(etc, wanted, host.records.get(unit.name), host.digests).live;
   await removeLiveFiles(etc, surplus);
-  await host.records.update(unit.name, { live: Object.fromEntries(live) });
+  const { contents = {} } = host.records.get(unit.name);
+  const kept = Object.entries(contents).filter(([digest]) => digest === wanted.configDigest);
+  await host.records.update(unit.name, { live: Object.fromEntries(live), contents: Object.fromEntries(kept) });
   await tidySets(etc);
 }

@@ -29,8 +29,14 @@ export interface Host {
 
 /** The end of a unit's log, for the controller; nothing of it where the administrator of the host keeps logs here. */
 export async function logLines(host: Host, unit: string, count: number): Promise<string[]> {
-  return forbids(host.settings, 'logs') === '' ? host.supervisor.lastLines(unit, count) : [];
+  return forbids(host.settings, 'logs') === '' ? logsOf(host).lastLines(unit, count) : [];
 }
+
+/** Logs as they may leave the host: a program may say in one what it was given. */
+export const logsOf = ({ supervisor, specs }: Host): Pick<Supervisor, 'lastLines' | 'follow'> => ({
+  lastLines: async (unit, count) => (await supervisor.lastLines(unit, count)).map(specs.scrub),
+  follow: (unit, lines, onLines) => supervisor.follow(unit, lines, (more) => onLines(more.map(specs.scrub))),
+});
 
 /** Why the controller may not have it; '' when it may. */
 export function forbids({ current, path }: SettingsFile, what: 'logs' | 'queries'): string {

@@ -18,7 +18,7 @@ export function lookAtConfig(
   const tops = setTops(etc, links.current);
   return {
     ...links,
-    edited: [...editedFiles(links.current, found, wanted), ...tops.filter((name) => !isLinked(etc, name))],
+    edited: [...editedFiles(links.current, found, wanted, record), ...tops.filter((name) => !isLinked(etc, name))],
     live: lookAtLive(etc, wanted, record, digests),
     leftovers:
       links.previous !== '' ||
@@ -42,9 +42,14 @@ const filesBelow = (directory: string): string[] =>
     return entry.isSymbolicLink() ? [] : [path];
   });
 
-function editedFiles(digest: string, found: ReadonlyMap<string, string>, wanted: Wanted | undefined): string[] {
+function editedFiles(
+  digest: string,
+  found: ReadonlyMap<string, string>,
+  wanted: Wanted | undefined,
+  { contents }: UnitRecord,
+): string[] {
   // The name of a set is the digest of its content, so that it can be judged also when nothing says what was in it.
-  if (digest === '' || digestOfSet(found) === digest) return [];
+  if (digest === '' || digestOfSet(found) === (contents?.[digest] ?? digest)) return [];
   if (wanted?.configDigest !== digest) return ['its config'];
   const changed = [...wanted.set].filter(([path, sha256]) => found.get(path) !== sha256).map(([path]) => path);
   return [...changed, ...[...found.keys()].filter((path) => !wanted.set.has(path))];

@@ -1,7 +1,9 @@
 import { portsOf } from '../../proto/narrowing.ts';
+import type { SecretValue } from '../../proto/secrets.ts';
 import type { HostSpec, UnitSpec } from '../../proto/spec.ts';
 import { parentsOf } from '../install/layout.ts';
 import { refuseSandbox } from './refuse-sandbox.ts';
+import { refuseSecrets } from './refuse-secrets.ts';
 
 const UNIT_NAME = /^[a-z][a-z0-9_-]{0,47}$/;
 const USER_NAME = /^[a-z_][a-z0-9_-]{0,30}$/;
@@ -36,11 +38,11 @@ export function refuseUnits(spec: HostSpec): string[][] {
   return spec.units.map((unit) => {
     const twice = seen.has(unit.name) ? [`the name ${unit.name} is taken by another unit of this host`] : [];
     seen.add(unit.name);
-    return [...twice, ...refuseUnit(unit)].map((reason) => `cannot run ${show(unit.name)}: ${reason}`);
+    return [...twice, ...refuseUnit(unit, spec.secrets)].map((reason) => `cannot run ${show(unit.name)}: ${reason}`);
   });
 }
 
-function refuseUnit(unit: UnitSpec): string[] {
+function refuseUnit(unit: UnitSpec, secrets: readonly SecretValue[] | undefined): string[] {
   const excess = [...refuseExcess(unit)];
   // Not looked at one by one then: that would take for ever.
   if (excess.length > 0) return excess;
@@ -48,6 +50,7 @@ function refuseUnit(unit: UnitSpec): string[] {
     ...refuseNames(unit),
     ...refuseRelease(unit),
     ...refuseFiles(unit),
+    ...refuseSecrets(unit, secrets),
     ...refusePorts(unit),
     ...refuseSignals(unit),
     ...refuseLosses(unit),

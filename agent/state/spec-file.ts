@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../../proto/fault.ts';
 import { compareRevisions, type Revision } from '../../proto/revision.ts';
+import { type SecretValue, scrubber } from '../../proto/secrets.ts';
 import type { HostSpec, SpecFile, UnitSpec } from '../../proto/spec.ts';
 import { writeAtomically } from './atomic-file.ts';
 
@@ -9,15 +10,18 @@ export interface AcceptedSpec {
   readonly spec: HostSpec;
   /** The sha256 of what the spec before this one ran: going back needs no download. */
   readonly previousReleases: readonly string[];
+  /** Values that the spec before had: what runs may still hold one, and log it. */
+  readonly previousSecrets?: readonly SecretValue[];
   /** Under which enrolment it came; '' before any. */
   readonly enrolment: string;
 }
 
-/** The last accepted spec, so that a host is kept right with or without its controller. */
+/** The last accepted spec with the values of its secrets, so that a host is kept right with or without its controller. */
 export class SpecStore {
   readonly #path: string;
   #accepted: AcceptedSpec | undefined;
   #problem = '';
+  #scrubber: { readonly of: AcceptedSpec | undefined; readonly scrub: (text: string) => string } | undefined;
   #enrolment = '';
   #accepting: Promise<boolean> = Promise.resolve(false);
 
@@ -45,6 +49,15 @@ export class SpecStore {
     return this.#accepted;
   }
 
+  /** Takes the values of this host's secrets out of what is said of it, and to whomever. */
+  scrub = (text: string): string => {
+    const of = this.#accepted;
+    if (this.#scrubber?.of !== of || !this.#scrubber) {
+      this.#scrubber = { of, scrub: scrubber([...(of?.spec.secrets ?? []), ...(of?.previousSecrets ?? [])]) };
+    }
+    return this.#scrubber.scrub(text);
+  };
+
   /** '' when all is well. */
   get problem(): string {
     return this.#problem;
@@ -64,7 +77,8 @@ export class SpecStore {
     // A change that moves no release must not make the one to go back to forgotten.
     const movesNone = before.join() === now.join();
     const previousReleases = present && !movesNone ? before : (this.#accepted?.previousReleases ?? []);
-    const accepted = { spec, previousReleases, enrolment: this.#enrolment };
+    const previousSecrets = retiredSecrets(this.#accepted, spec);
+    const accepted = { spec, previousReleases, previousSecrets, enrolment: this.#enrolment };
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     await writeAtomically(this.#path, showSpec(accepted), { mode: 0o600 });
     this.#accepted = accepted;
@@ -77,10 +91,18 @@ const releasesOf = (spec: HostSpec | undefined): string[] => [
   ...new Set((spec?.units ?? []).map((unit) => unit.release.sha256).toSorted()),
 ];
 
+function retiredSecrets(before: AcceptedSpec | undefined, { secrets = [] }: HostSpec): readonly SecretValue[] {
+  const kept = new Set(secrets.map(({ name, version }) => `${version} ${name}`));
+  const retired = (before?.spec.secrets ?? []).filter(({ name, version }) => !kept.has(`${version} ${name}`));
+  // As with releases: a change that moves none forgets none.
+  return retired.length > 0 ? retired : (before?.previousSecrets ?? []);
+}
+
 type KeptFile = Omit<SpecFile, 'content'> & { readonly content: string };
 type Kept = Omit<AcceptedSpec, 'spec'> & {
   readonly spec: {
     readonly revision: Revision;
+    readonly secrets?: readonly SecretValue[];
     readonly units: readonly (Omit<UnitSpec, 'files'> & { files: KeptFile[] })[];
   };
 };
@@ -94,7 +116,7 @@ function showSpec({ spec, ...others }: AcceptedSpec): string {
 }
 
 function parseSpec(text: string): AcceptedSpec {
-  const { spec, previousReleases, enrolment } = JSON.parse(text) as Kept;
+  const { spec, previousReleases, previousSecrets = [], enrolment } = JSON.parse(text) as Kept;
   const units = spec.units.map((unit) => ({
     ...unit,
     // JSON has no undefined.
@@ -105,5 +127,5 @@ function parseSpec(text: string): AcceptedSpec {
   }));
   if (!Array.isArray(previousReleases)) throw new Error('it is no host spec');
   compareRevisions(spec.revision, spec.revision);
-  return { spec: { ...spec, units }, previousReleases, enrolment };
+  return { spec: { ...spec, units }, previousReleases, previousSecrets, enrolment };
 }

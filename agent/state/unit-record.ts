@@ -25,6 +25,8 @@ export interface UnitRecord {
     | undefined;
   /** Path → sha256 of the live files as they were last written. */
   readonly live: Readonly<Record<string, string>>;
+  /** Of sets with secrets, whose names say nothing of the values in them: name → digest of what was written. */
+  readonly contents?: Readonly<Record<string, string>>;
 }
 
 export const NO_RECORD: UnitRecord = {

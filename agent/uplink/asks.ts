@@ -7,6 +7,8 @@ const LIMITS = { timeoutMs: 30_000, mostBytes: 16 * 1024 * 1024 };
 export interface AskedHost {
   portsOf(unit: string): ReadonlySet<number>;
   forbids(what: 'queries'): string;
+  /** Takes the values of secrets out of a text. */
+  scrub(text: string): string;
 }
 
 /**
@@ -21,7 +23,8 @@ export async function answerAsk(ask: Ask, host: AskedHost): Promise<Answer> {
   if (!host.portsOf(unit).has(port)) return failed(`cannot ask ${unit}: it does not listen on port ${port}`);
   if (!/^\/[\x21-\x7e]*$/.test(path)) return failed(`cannot ask ${unit}: ${JSON.stringify(path)} is no path`);
   try {
-    return { id, ...(await getLoopback(port, path, LIMITS)), error: '' };
+    const { status, contentType, body } = await getLoopback(port, path, LIMITS);
+    return { id, status, contentType, body: Buffer.from(host.scrub(body.toString('utf8'))), error: '' };
   } catch (error) {
     return failed(messageOf(error));
   }

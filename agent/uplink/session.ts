@@ -23,6 +23,8 @@ import type { ReportSlot } from './report-slot.ts';
 export interface SessionHost {
   readonly reports: ReportSlot;
   readonly supervisor: Pick<Supervisor, 'lastLines' | 'follow'>;
+  /** Takes the values of secrets out of a text. */
+  scrub(text: string): string;
   readonly log: Log;
   readonly now: () => number;
   accept(spec: HostSpec): Promise<void>;

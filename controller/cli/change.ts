@@ -11,7 +11,13 @@ import { judgeChange } from './verdict.ts';
 export const isNew = ({ revision, plan }: Applied): boolean => compareRevisions(revision, plan.base) !== 0;
 
 /** Follows a change on the terminal until every host has confirmed it. @throws Fault that says which do not, and why */
-export async function followChange(cli: Cli, client: Client, applied: Applied, timeoutMs: number): Promise<void> {
+export async function followChange(
+  cli: Cli,
+  client: Client,
+  applied: Applied,
+  timeoutMs: number,
+  mend?: string,
+): Promise<void> {
   const { revision } = applied;
   const stores = isNew(applied);
   const shown = `revision ${showRevision(revision)}`;
@@ -19,9 +25,11 @@ export async function followChange(cli: Cli, client: Client, applied: Applied, t
   const verdict = await follow(client, cli.err, { title: shown, judge: judgeChange, now: cli.now, timeoutMs });
   if (verdict.kind === 'failed') {
     const stored = stores ? `${shown} is stored, but` : `nothing new was stored: ${shown} stands, and`;
-    const next = stores
-      ? 'mend it and apply again, or go back with "promfleet undo"'
-      : 'mend it: hosts go on trying by themselves';
+    const next = mend
+      ? mend
+      : stores
+        ? 'mend it and apply again, or go back with "promfleet undo"'
+        : 'mend it: hosts go on trying by themselves';
     throw new Fault('unavailable', `${stored} not every host is what it says`, {
       findings: verdict.lines.map((message) => ({ message })),
       hint: `${next}; "promfleet status" shows the whole`,

@@ -20,6 +20,7 @@ import { addLogs } from './commands/logs.ts';
 import { addOpenapi } from './commands/openapi.ts';
 import { addOperations } from './commands/operations.ts';
 import { addPlan } from './commands/plan.ts';
+import { addSecret } from './commands/secret.ts';
 import { addStatus } from './commands/status.ts';
 import { addToken } from './commands/token.ts';
 import { addUndo } from './commands/undo.ts';
@@ -28,7 +29,7 @@ import { renderFault } from './findings.ts';
 import { terminalOn, writeLines } from './terminal.ts';
 
 const VERBS = {
-  'The fleet, from its folder:': [addCheck, addPlan, addApply, addUndo, addHistory, addGet],
+  'The fleet, from its folder:': [addCheck, addPlan, addApply, addUndo, addHistory, addGet, addSecret],
   'How it is:': [addStatus, addHosts, addHost, addDiff, addLogs],
   'By hand:': [addOperations],
   'Who may join, and who may do what:': [addToken, addUser, addAudit, addAuthority],

@@ -19,6 +19,9 @@ export const EVENT_KINDS = [
   'OperationDone',
   'OperatorCreated',
   'OperatorRevoked',
+  'SecretSet',
+  'SecretRotated',
+  'SecretRemoved',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

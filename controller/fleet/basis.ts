@@ -8,11 +8,14 @@ export interface Basis {
   readonly revision: Revision;
   /** Digest of everything about the hosts that decides what runs where. */
   readonly hosts: string;
+  /** Digest of which secrets there are, in which versions. */
+  readonly secrets: string;
 }
 
-export const basisOf = (stores: Pick<Stores, 'revisions' | 'hosts'>): Basis => ({
+export const basisOf = (stores: Pick<Stores, 'revisions' | 'hosts' | 'secrets'>): Basis => ({
   revision: stores.revisions.latest()?.revision ?? NO_REVISION,
   hosts: digestOf(stores.hosts.all().map(({ name, tokenLabels, labels, facts }) => [name, tokenLabels, labels, facts])),
+  secrets: digestOf(stores.secrets.all().map(({ name, version }) => [name, version])),
 });
 
 /** Working a change out takes time, in which another came first. */
@@ -30,6 +33,7 @@ export function checkBasis(then: Basis, now: Basis): void {
     throw new Overtaken(`revision ${showRevision(now.revision)} came`);
   }
   if (now.hosts !== then.hosts) throw new Overtaken('a host came, went or changed');
+  if (now.secrets !== then.secrets) throw new Overtaken('a secret was set or removed');
 }
 
 /** Hosts that enrol together refresh together: whoever comes second looks again. */

@@ -17,6 +17,8 @@ export interface CheckedFolder {
   readonly notes: readonly Finding[];
   /** What was found in it: `Exporter node`, …; with no findings, this is what an apply would read. */
   readonly resources: readonly Pick<Resource, 'kind' | 'name'>[];
+  /** Names of the secrets that it needs. */
+  readonly secrets: readonly string[];
 }
 
 /** `check -f DIR`: everything that can be said of a folder with no controller, no hosts and no releases. */
@@ -35,6 +37,7 @@ export function checkFolder(files: readonly FolderMember[]): CheckedFolder {
     ]),
     notes: sortFindings(linted.notes),
     resources: fleet.resources.map(({ kind, name }) => ({ kind, name })),
+    secrets: [...new Set([...rendered.values()].flatMap((one) => one.secrets.map(({ name }) => name)))].sort(),
   };
 }
 

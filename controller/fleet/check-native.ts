@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { digestOf } from '../../proto/digest.ts';
 import { Fault, type Finding } from '../../proto/fault.ts';
-import type { Release } from '../../proto/spec.ts';
+import { expandSecrets, type SecretValue, scrubber } from '../../proto/secrets.ts';
+import type { Release, SpecFile } from '../../proto/spec.ts';
 import type { SourceChoice } from '../releases/source.ts';
 import type { FleetDeps, Library } from './deps.ts';
 import { finding } from './place.ts';
@@ -9,6 +10,8 @@ import { argvOf, type ReadyUnit } from './resolve.ts';
 import { keyPlaceIn, placeIn, type Resource } from './resource.ts';
 import { inStage, runTool } from './run-tool.ts';
 import { explainRefusal, flagsInHelp, readTool, refusalIn, sentencesIn } from './tool-output.ts';
+
+type Tools = Pick<FleetDeps, 'library' | 'verdicts' | 'secrets'>;
 
 export interface NativeChecks {
   readonly findings: readonly Finding[];
@@ -22,7 +25,7 @@ const OWN_ARCH = ARCHES[process.arch] ?? process.arch;
 
 /** What only the programs themselves know: their flags against this very version, and its own judgement of its files. */
 export async function checkNative(
-  { library, verdicts }: Pick<FleetDeps, 'library' | 'verdicts'>,
+  deps: Tools,
   units: readonly ReadyUnit[],
   sources: readonly SourceChoice[],
 ): Promise<NativeChecks> {
@@ -30,26 +33,27 @@ export async function checkNative(
   const notes: Finding[] = [];
   const unasked = new Set<Resource>();
   for (const unit of alike(units)) {
-    const release = await runnableHere(library, unit, sources);
+    const release = await runnableHere(deps.library, unit, sources);
     if (!release) {
       notes.push(notChecked(unit));
       unasked.add(unit.placed.resource);
       continue;
     }
-    findings.push(...(await check(unit, release.sha256, { library, verdicts })));
+    findings.push(...(await check(unit, release.sha256, deps)));
   }
   return { findings, notes, unasked };
 }
 
 /** Each question holds all that its answer depends on. */
-async function check(
-  unit: ReadyUnit,
-  sha256: string,
-  { library, verdicts }: Pick<FleetDeps, 'library' | 'verdicts'>,
-): Promise<Finding[]> {
+async function check(unit: ReadyUnit, sha256: string, { library, verdicts, secrets }: Tools): Promise<Finding[]> {
   const { placed, rendered } = unit;
   const flags = digestOf({ sha256, argv: argvOf(placed) });
-  const files = digestOf({ sha256, checks: placed.component.checks, files: rendered?.files });
+  const files = digestOf({
+    sha256,
+    checks: placed.component.checks,
+    files: rendered?.files,
+    secrets: rendered?.secrets,
+  });
   const ask = async (question: string, work: (programs: string) => Promise<Finding[]>): Promise<Finding[]> => {
     if (verdicts.hasPassed(question)) return [];
     const findings = await work(await library.unpacked(sha256));
@@ -58,7 +62,7 @@ async function check(
   };
   const found = await Promise.all([
     ask(flags, (programs) => checkFlags(unit, programs)),
-    ask(files, (programs) => checkFiles(unit, programs)),
+    ask(files, (programs) => checkFiles(unit, programs, secrets)),
   ]);
   return found.flat();
 }
@@ -116,20 +120,36 @@ async function checkFlags({ placed, release }: ReadyUnit, programs: string): Pro
   });
 }
 
-async function checkFiles({ placed, release, rendered }: ReadyUnit, programs: string): Promise<Finding[]> {
+async function checkFiles(
+  { placed, release, rendered }: ReadyUnit,
+  programs: string,
+  secrets: FleetDeps['secrets'],
+): Promise<Finding[]> {
   const { component, resource } = placed;
   if (!rendered) return [];
-  return inStage(rendered.files, async (directory) => {
+  const values = secrets.open(rendered.secrets);
+  const scrub = scrubber(values);
+  return inStage(withValues(rendered.files, values), async (directory) => {
     const findings: Finding[] = [];
     for (const { argv } of component.checks) {
       const [tool = '', ...words] = argv.map((word) => word.replaceAll('{etc}/', ''));
-      const { code, output } = await runTool(join(programs, tool), words, directory);
+      const { code, output: said } = await runTool(join(programs, tool), words, directory);
       if (code === 0) continue;
+      // It quotes what it refuses.
+      const output = scrub(said);
       const shown = `${tool} ${release.version}`;
-      const said = readTool(output, resource, rendered, shown);
+      const read = readTool(output, resource, rendered, shown);
       const place = keyPlaceIn(resource, 'name');
-      findings.push(...(said.length > 0 ? said : [finding(place, `${shown} refuses it: ${sentencesIn(output)}`)]));
+      findings.push(...(read.length > 0 ? read : [finding(place, `${shown} refuses it: ${sentencesIn(output)}`)]));
     }
     return findings;
   });
+}
+
+/** A password may be any text: only the true one tells whether its reader takes it. */
+function withValues(files: readonly SpecFile[], secrets: readonly SecretValue[]): readonly SpecFile[] {
+  const values = new Map(secrets.map(({ name, value }) => [name, value]));
+  return files.map((file) =>
+    file.secret ? { ...file, content: expandSecrets(file.content, file.secret, values) } : file,
+  );
 }

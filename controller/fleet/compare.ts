@@ -91,7 +91,7 @@ function compareUnit(before: UnitSpec | undefined, after: UnitSpec | undefined):
 
 function compareRunning(before: UnitSpec, after: UnitSpec): Pick<UnitChange, 'action' | 'why'> {
   const files = changedFiles(before.files, after.files);
-  const changed = files.filter((file) => !file.live).map((file) => file.why);
+  const changed = [...files.filter((file) => !file.live).map((file) => file.why), ...rotated(before, after)];
   const live = files.filter((file) => file.live).map((file) => file.why);
   if (launchDigest(before) !== launchDigest(after)) {
     return { action: 'restart', why: [...whyRestart(before, after), ...changed, ...live] };
@@ -106,6 +106,13 @@ function compareRunning(before: UnitSpec, after: UnitSpec): Pick<UnitChange, 'ac
   const why = [...live, ...settings];
   return { action: why.length > 0 ? 'update' : 'nothing', why };
 }
+
+/** Another value in the same files. Which are named is in the files themselves. */
+const rotated = (before: UnitSpec, after: UnitSpec): string[] =>
+  (after.secrets ?? []).flatMap(({ name, version }) => {
+    const old = before.secrets?.find((one) => one.name === name);
+    return old && old.version !== version ? [`secret changed: ${name}`] : [];
+  });
 
 /** What neither restarts nor reloads: how the unit is looked after. */
 function whySettings(before: UnitSpec, after: UnitSpec): string[] {
@@ -135,7 +142,8 @@ function changedFiles(before: readonly SpecFile[], after: readonly SpecFile[]): 
     ...after.flatMap((file) => {
       const was = old.get(file.path);
       if (!was) return [{ live: file.live, why: `file added: ${file.path}` }];
-      if (was.live === file.live && Buffer.compare(was.content, file.content) === 0) return [];
+      if (was.live === file.live && was.secret === file.secret && Buffer.compare(was.content, file.content) === 0)
+        return [];
       return [{ live: file.live && was.live, why: `${file.live ? 'targets' : 'config'} changed: ${file.path}` }];
     }),
   ];

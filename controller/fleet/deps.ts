@@ -1,7 +1,9 @@
+import type { SecretReference, SecretValue } from '../../proto/secrets.ts';
 import type { Commit } from '../events/commit.ts';
 import type { SourceChoice, Wanted } from '../releases/source.ts';
 import type { StoredRelease } from '../store/releases.ts';
 import type { Stores } from '../store/stores.ts';
+import type { KnownSecret } from './resource.ts';
 import type { Verdicts } from './verdicts.ts';
 
 /** What the fleet needs of the release library. */
@@ -12,11 +14,20 @@ export interface Library {
   unpacked(sha256: string): Promise<string>;
 }
 
+/** What the fleet needs of the secrets. */
+export interface SecretReader {
+  /** By name. */
+  known(): ReadonlyMap<string, KnownSecret>;
+  /** @throws Fault `unavailable` when one can't be read. */
+  open(references: readonly SecretReference[]): readonly SecretValue[];
+}
+
 export interface FleetDeps {
   readonly stores: Stores;
   readonly commit: Commit;
   readonly library: Library;
   readonly verdicts: Verdicts;
+  readonly secrets: SecretReader;
   /** Their newest spec changed: look again. Called once it is stored, never before. */
   wakeHosts(hosts: readonly string[]): void;
   now(): number;

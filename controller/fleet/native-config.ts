@@ -1,5 +1,4 @@
 import { dirname } from 'node:path/posix';
-import type { Finding } from '../../proto/fault.ts';
 import type { NativeConfig } from '../catalogue/component.ts';
 import { type NamedFile, namedFiles } from './named-files.ts';
 import { finding, type Place } from './place.ts';
@@ -26,26 +25,29 @@ export function nativeConfig(
   const place = placeIn(resource, 'config');
   const named = (resource as Resource<'Exporter'>).settings.config;
   if (named === undefined) {
-    return readMapping({ shown: file, content: Buffer.from(standard) }, shipped.findings);
+    return readMapping({ shown: file, content: Buffer.from(standard) }, shipped);
   }
   const [path] = shipped.find(named, '.', place);
   if (path === undefined) return map({}, place);
-  const tree = readMapping(fileOf(fleet, resource.folder, path), shipped.findings);
+  const tree = readMapping(fileOf(fleet, resource.folder, path), shipped);
   const withNames = withFiles(tree, dirname(path), unit, shipped);
   if (resource.kind !== 'Prometheus') return withNames;
   return inlineScrapeConfigs(fleet, withNames, dirname(path), unit, shipped);
 }
 
-function readMapping(file: Pick<FolderContent, 'shown' | 'content'> | undefined, findings: Finding[]): MapTree {
+function readMapping(
+  file: Pick<FolderContent, 'shown' | 'content'> | undefined,
+  shipped: Pick<ShippedFiles, 'note'>,
+): MapTree {
   const shown = file?.shown ?? '';
   const top: Place = { file: shown, line: 1, column: 1 };
   const read = readYamlFile(shown, file?.content ?? new Uint8Array());
-  findings.push(...read.findings);
+  shipped.note(...read.findings);
   const [tree, second] = read.documents;
-  if (second) findings.push(finding(second.place, 'native configuration is one document; this is another'));
+  if (second) shipped.note(finding(second.place, 'native configuration is one document; this is another'));
   if (!tree || read.findings.length > 0) return map({}, top);
   if (tree.kind === 'map') return tree;
-  findings.push(finding(tree.place, 'native configuration must be a mapping of keys to values'));
+  shipped.note(finding(tree.place, 'native configuration must be a mapping of keys to values'));
   return map({}, top);
 }
 
@@ -102,7 +104,7 @@ function inlineScrapeConfigs(
   if (named.length === 0) return tree;
   const configs = named.flatMap((file) =>
     shipped.find(file.name, directory, file.tree.place).flatMap((path) => {
-      const mapping = readMapping(fileOf(fleet, unit.resource.folder, path), shipped.findings);
+      const mapping = readMapping(fileOf(fleet, unit.resource.folder, path), shipped);
       return [...items(child(withFiles(mapping, dirname(path), unit, shipped), 'scrape_configs'))];
     }),
   );

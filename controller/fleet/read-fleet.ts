@@ -1,6 +1,7 @@
 import type { Finding } from '../../proto/fault.ts';
 import type { FolderFile } from '../store/revisions.ts';
 import { checkReferences } from './check-references.ts';
+import { checkSecretPlaces } from './check-secrets.ts';
 import type { Kind } from './kinds/kinds.ts';
 import { type FolderMember, fromTheLowest, mergeLayers, pathInFolder } from './layers.ts';
 import { nativeSources } from './native-sources.ts';
@@ -57,7 +58,12 @@ export function readFleet(folders: readonly Folder[]): ReadFleet {
   const declared = read.flatMap((one) => one.declared);
   const kept = withoutTwins(resources);
   const fleet = { resources: kept.resources, files };
-  const findings = [...read.flatMap((one) => one.findings), ...kept.findings, ...checkReferences(fleet, declared)];
+  const findings = [
+    ...read.flatMap((one) => one.findings),
+    ...kept.findings,
+    ...checkReferences(fleet, declared),
+    ...kept.resources.flatMap(checkSecretPlaces),
+  ];
   return { fleet, documents: read.flatMap((one) => one.documents), declared, findings: sortFindings(findings) };
 }
 

@@ -1,6 +1,7 @@
 import { specDigest } from '../../proto/digest.ts';
 import { type Revision, showRevision } from '../../proto/revision.ts';
 import type { HostSpec } from '../../proto/spec.ts';
+import type { FleetEvent } from '../events/event.ts';
 import type { Written } from '../store/meta.ts';
 import type { FolderFile, RevisionCause } from '../store/revisions.ts';
 import { type Basis, basisOf, checkBasis } from './basis.ts';
@@ -24,7 +25,7 @@ export interface Change {
   /** Undefined: its documents are those of the revision before. */
   readonly fleet: Fleet | undefined;
   /** What else belongs into the same transaction. */
-  also(): void;
+  also(record: (event: FleetEvent) => void): void;
 }
 
 /** One transaction: revision, changed specs, event. Then the hosts concerned are woken, and not before. */
@@ -37,7 +38,7 @@ export function recordRevision(deps: FleetDeps, change: Change): Revision {
     const createdAtMs = deps.now();
     const { actor, cause, note, locks, restored } = change;
     if (change.fleet) stores.meta.setWritten(writtenIn(change.fleet));
-    change.also();
+    change.also(record);
     const overrides = stores.overrides.all();
     stores.revisions.insert({ revision, createdAtMs, actor, cause, note, locks, overrides, restored }, change.files);
     const wake = putSpecs(deps, change.specs, revision, revision.epoch !== newest.epoch);

@@ -11,7 +11,6 @@ import { NO_TESTS } from './render-tests.ts';
 import { type Fleet, fileOf, placeIn, type Resource } from './resource.ts';
 import { ShippedFiles } from './shipped-files.ts';
 import { child, type MapTree, map, textOf } from './tree.ts';
-import { writeYaml } from './write-yaml.ts';
 
 /** Native configuration that promfleet adds nothing to: an Alertmanager's, an exporter's. Undefined when the component reads none. */
 export function renderNative(fleet: Fleet, unit: PlacedUnit<'Alertmanager' | 'Exporter'>): Rendered | undefined {
@@ -21,13 +20,13 @@ export function renderNative(fleet: Fleet, unit: PlacedUnit<'Alertmanager' | 'Ex
   if (component.isOpaque) return renderOpaque(fleet, unit, component.config.file, shipped);
   const config = nativeConfig(fleet, unit, component.config, shipped);
   const own = component.name === 'blackbox_exporter' ? judgeModules(config, unit) : { findings: [], capabilities: [] };
-  const { text, places } = writeYaml(config);
   // A program that takes an unchanged file for no news must see that a file that it names changed.
-  const others = shipped.all.length > 0 ? `# with files ${digestOf(shipped.all).slice(0, 12)}\n` : '';
-  shipped.add(component.config.file, Buffer.from(text + others), false);
+  const others = shipped.all.length > 0 ? `# with files ${digestOf(identityOf(shipped)).slice(0, 12)}\n` : '';
+  const { places } = shipped.addYaml(component.config.file, config, others);
   return {
     main: component.config.file,
     files: shipped.all,
+    secrets: shipped.secrets,
     config,
     places,
     origins: shipped.origins,
@@ -44,10 +43,11 @@ function renderOpaque(fleet: Fleet, { resource }: PlacedUnit, main: string, ship
   const place = placeIn(resource, 'config');
   const [path] = shipped.find((resource as Resource<'Exporter'>).settings.config ?? '', '.', place);
   const file = path === undefined ? undefined : fileOf(fleet, resource.folder, path);
-  if (file) shipped.add(main, file.content, false);
+  if (file) shipped.addFile(main, file);
   return {
     main,
     files: shipped.all,
+    secrets: shipped.secrets,
     config: map({}, place),
     places: new Map(),
     origins: new Map(file ? [[main, file.shown]] : []),
@@ -58,6 +58,9 @@ function renderOpaque(fleet: Fleet, { resource }: PlacedUnit, main: string, ship
     notes: [],
   };
 }
+
+/** Another value of a secret makes another file. */
+const identityOf = ({ all, secrets }: ShippedFiles): unknown => (secrets.length > 0 ? [all, secrets] : all);
 
 /** The modules of a blackbox exporter: whether each probes at all, and what for. */
 function judgeModules(

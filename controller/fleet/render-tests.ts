@@ -28,7 +28,7 @@ export function ruleTests(fleet: Fleet, resource: Resource<'Prometheus'>, shippe
     take(path);
     const { shown = path, content = new Uint8Array() } = fileOf(fleet, resource.folder, path) ?? {};
     const { documents, findings } = readYamlFile(shown, content);
-    shipped.findings.push(...findings);
+    shipped.note(...findings);
     for (const rule of documents.flatMap((tree) => items(child(tree, 'rule_files')))) {
       shipped.find(textOf(rule) ?? '', dirname(path), rule.place).forEach(take);
     }

@@ -1,4 +1,5 @@
 import type { Finding } from '../../proto/fault.ts';
+import type { SecretReference } from '../../proto/secrets.ts';
 import type { SpecFile } from '../../proto/spec.ts';
 import { PROMETHEUS_CONFIG } from '../catalogue/prometheus.ts';
 import { nativeConfig, withFiles } from './native-config.ts';
@@ -11,12 +12,13 @@ import { type RuleTests, ruleTests } from './render-tests.ts';
 import { type Fleet, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
 import { ShippedFiles } from './shipped-files.ts';
 import { child, items, list, type MapTree, map, type Tree, text, textOf, withKey } from './tree.ts';
-import { writeYaml } from './write-yaml.ts';
 
 export interface Rendered {
   /** The file that `config` was written to. */
   readonly main: string;
   readonly files: readonly SpecFile[];
+  /** What they name. */
+  readonly secrets: readonly SecretReference[];
   /** What the main file was written from. */
   readonly config: Tree;
   /** Lines of the main file → where they came from. */
@@ -54,11 +56,11 @@ export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, u
   const scrapes = [...items(child(config, 'scrape_configs')), ...own];
   findings.push(...sameJobs(scrapes));
   if (scrapes.length > 0) config = withKey(config, 'scrape_configs', list(scrapes, resource.tree.place));
-  const { text: content, places } = writeYaml(config);
-  shipped.add(PROMETHEUS_CONFIG.file, Buffer.from(content), false);
+  const { places } = shipped.addYaml(PROMETHEUS_CONFIG.file, config);
   return {
     main: PROMETHEUS_CONFIG.file,
     files: shipped.all,
+    secrets: shipped.secrets,
     config,
     places,
     origins: shipped.origins,

@@ -16,9 +16,10 @@ import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
 import { placeUnits } from './place-units.ts';
 import { foldersOf, readFleet } from './read-fleet.ts';
+import type { Rendered } from './render.ts';
 import { renderUnits } from './render-units.ts';
 import { mixedBuilds, type ReadyUnit, resolveSpecs } from './resolve.ts';
-import type { Fleet, Resource } from './resource.ts';
+import type { Fleet, KnownSecret, Resource } from './resource.ts';
 import { unitParts } from './unit-parts.ts';
 
 export interface Resolution {
@@ -40,6 +41,8 @@ export interface ResolveOptions {
   readonly overrides: readonly Override[];
   /** The inventory changed, not the fleet: nothing is asked of the programs, and hosts that are gone are no mistake. */
   readonly lenient: boolean;
+  /** A secret whose value is new: the programs that read it are asked of it. */
+  readonly check?: string;
 }
 
 /** Folders + inventory + recorded placement + locks → what every host should be. Changes nothing but the library. */
@@ -48,9 +51,11 @@ export async function resolveFleet(
   files: readonly FolderFile[],
   options: ResolveOptions,
 ): Promise<Resolution> {
-  const { fleet, findings: unread } = readFleet(
+  const known = deps.secrets.known();
+  const { fleet: read, findings: unread } = readFleet(
     foldersOf(files, (folder, of) => (folder === options.applying || of === 1 ? '' : `${folder}: `)),
   );
+  const fleet = { ...read, secrets: options.lenient ? asReadable(known) : known };
   const inventory = buildInventory(fleet, deps.stores.hosts.all());
   const placed = placeUnits(fleet, inventory, deps.stores.placements.all(), options.lenient);
   const rendered = renderUnits(fleet, placed.units);
@@ -74,10 +79,8 @@ export async function resolveFleet(
   ];
   // Nothing that is only told is worth the time of a change of the inventory.
   const linted = options.lenient ? undefined : lintFleet(fleet, rendered, placed.units);
-  const checkable = units.filter(isSound);
-  const native = options.lenient
-    ? { findings: [], notes: [], unasked: new Set<Resource>() }
-    : await checkNative(deps, checkable, sourcesOf(fleet));
+  const checkable = units.filter((unit) => isSound(unit) && isAsked(unit, known, options));
+  const native = await checkNative(deps, checkable, sourcesOf(fleet));
   const told = linted ? untold(linted, checkable, native.unasked) : [];
   return {
     fleet,
@@ -93,6 +96,7 @@ export async function resolveFleet(
       ...placed.notes,
       ...noteUnits(placed.units),
       ...noteProbes(fleet),
+      ...(options.lenient ? [] : noteUnused(known, rendered.values())),
       ...[...rendered.values()].flatMap((one) => one.notes),
       ...native.notes,
       ...(linted?.notes ?? []),
@@ -111,3 +115,23 @@ function untold({ syntax }: FleetLint, asked: readonly ReadyUnit[], unasked: Rea
 /** A unit whose own files and flags are known to be wrong is not asked about: its programs would only say it again. */
 const isSound = ({ placed, rendered }: ReadyUnit): boolean =>
   (rendered?.findings.length ?? 0) === 0 && checkFlags(placed).length === 0;
+
+/** Of a change that no operator makes, that a key is missing must not keep others from what is new for them. */
+const asReadable = (known: ReadonlyMap<string, KnownSecret>): ReadonlyMap<string, KnownSecret> =>
+  new Map([...known].map(([name, secret]) => [name, { ...secret, isReadable: true }]));
+
+function isAsked({ rendered }: ReadyUnit, known: ReadonlyMap<string, KnownSecret>, options: ResolveOptions): boolean {
+  if (!options.lenient) return true;
+  const secrets = rendered?.secrets ?? [];
+  return secrets.some(({ name }) => name === options.check) && secrets.every(({ name }) => known.get(name)?.isReadable);
+}
+
+function noteUnused(known: ReadonlyMap<string, KnownSecret>, rendered: Iterable<Rendered>): Finding[] {
+  const used = new Set([...rendered].flatMap(({ secrets }) => secrets.map(({ name }) => name)));
+  return [...known.keys()]
+    .filter((name) => !used.has(name))
+    .map((name) => ({
+      message: `no unit uses the secret \`${name}\``,
+      hint: `if nothing will: promfleet secret remove ${name}`,
+    }));
+}

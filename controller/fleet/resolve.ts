@@ -87,6 +87,7 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
     losses: component.losses(endpoint),
     opaque: component.isOpaque,
     scripts: undefined,
+    ...(rendered && rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}),
   };
 }
 

@@ -35,11 +35,20 @@ export interface FolderContent {
   readonly holdsKinds: boolean;
 }
 
+/** A secret that is set, as the fleet is worked out with it. */
+export interface KnownSecret {
+  readonly version: string;
+  /** False: it was sealed with a key that is not there. */
+  readonly isReadable: boolean;
+}
+
 /** Every folder's resources together. */
 export interface Fleet {
   readonly resources: readonly Resource[];
   /** By folder and path, see `fileKey`. */
   readonly files: ReadonlyMap<string, FolderContent>;
+  /** By name; undefined: nobody can tell. */
+  readonly secrets?: ReadonlyMap<string, KnownSecret> | undefined;
 }
 
 export const fileKey = (folder: string, path: string): string => `${folder}\0${path}`;

@@ -11,6 +11,7 @@ import {
   YAMLMap,
   YAMLSeq,
 } from 'yaml';
+import { mentionsSecret } from '../../proto/secrets.ts';
 import type { Place } from './place.ts';
 import type { Leaf, Tree } from './tree.ts';
 
@@ -54,7 +55,9 @@ function toNode(tree: Tree): Node {
 
 function toScalar({ text, quoted }: Leaf): Scalar {
   const scalar = new Scalar(text);
-  if (!quoted) scalar.type = Scalar.PLAIN;
+  // Whatever the value will be, it stays inside the quotes.
+  if (mentionsSecret(text)) scalar.type = Scalar.QUOTE_DOUBLE;
+  else if (!quoted) scalar.type = Scalar.PLAIN;
   else if (text.trimEnd().includes('\n')) scalar.type = Scalar.BLOCK_LITERAL;
   else scalar.type = /[\\"]/.test(text) && !text.includes('\n') ? Scalar.QUOTE_SINGLE : Scalar.QUOTE_DOUBLE;
   return scalar;

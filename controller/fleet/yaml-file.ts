@@ -11,6 +11,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { Finding } from '../../proto/fault.ts';
+import { mentionsSecret } from '../../proto/secrets.ts';
 import { finding, type Place } from './place.ts';
 import type { Entry, Leaf, MapTree, Tree } from './tree.ts';
 
@@ -59,7 +60,9 @@ function explain(error: YAMLError, source: string, place: Place): Finding {
   }
   if (error.code === 'TAB_AS_INDENT') return finding(place, 'cannot read YAML: a tab is no indentation', 'use spaces');
   const message = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-  return finding(place, `cannot read YAML: ${message}`);
+  const line = source.split('\n')[place.line - 1] ?? '';
+  const hint = mentionsSecret(line) ? 'between brackets write a reference in quotes: "${secret:NAME}"' : undefined;
+  return finding(place, `cannot read YAML: ${message}`, hint);
 }
 
 class TreeReader {

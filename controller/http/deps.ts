@@ -65,6 +65,27 @@ export interface Fleet {
   select(selector: { unit: string; on: string }): readonly { host: string; unit: string }[];
 }
 
+export interface PutSecret {
+  readonly name: string;
+  readonly number: number;
+  readonly applied: { revision: Revision; plan: Plan } | undefined;
+}
+
+/** The use cases of controller/secrets. */
+export interface Secrets {
+  list(): {
+    readonly name: string;
+    readonly number: number;
+    readonly setAtMs: number;
+    readonly setBy: string;
+    readonly isReadable: boolean;
+    readonly units: readonly string[];
+  }[];
+  set(name: string, value: string, actor: string): Promise<PutSecret>;
+  rotate(name: string, value: string, actor: string): Promise<PutSecret>;
+  remove(name: string, actor: string): void;
+}
+
 /** The use cases of controller/enrolment. */
 export interface Inventory {
   createToken(
@@ -105,6 +126,7 @@ export interface HttpDeps {
   readonly sessions: Sessions;
   readonly fleet: Fleet;
   readonly inventory: Inventory;
+  readonly secrets: Secrets;
   readonly authority: Authority;
   /** `host:port` where hosts enrol, as they would dial it. */
   enrolAddress(): string;

@@ -12,6 +12,7 @@ import { listPrometheus, passQuery, showTargets } from './prometheus.ts';
 import { publicRoutes } from './public-routes.ts';
 import { listResources } from './resources.ts';
 import * as schemas from './schemas.ts';
+import { secretRoutes } from './secret-routes.ts';
 import { createToken, listTokens, revokeToken } from './tokens.ts';
 
 const listOf = <T extends z.ZodType>(of: T) => z.array(of).readonly();
@@ -294,5 +295,6 @@ export const routes: readonly Route[] = [
         }),
       ),
   }),
+  ...secretRoutes,
   ...publicRoutes,
 ];

@@ -84,7 +84,7 @@ function viewUnit(name: string, wanted: UnitSpec | undefined, seen: UnitReport |
     port: wanted?.ports[0]?.number ?? 0,
     ...(activity ? { activity } : {}),
     lastLines: seen?.lastLines ?? [],
-    wantedDigest: wanted?.files.some((file) => !file.live) ? configDigest(wanted.files) : '',
+    wantedDigest: wanted?.files.some((file) => !file.live) ? configDigest(wanted) : '',
     configDigest: seen?.configDigest ?? '',
     loadedDigest: seen?.loadedDigest ?? '',
     drift: seen?.drift ?? '',

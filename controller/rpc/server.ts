@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { logVerbosity, Server, type ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
-import type { Controllers } from '../../proto/message.ts';
+import type { ControllerSays, Controllers } from '../../proto/message.ts';
 import { MAX_MESSAGE_BYTES, services } from '../../proto/services.ts';
 import type { Authority } from '../enrolment/authority.ts';
 import type { Commit } from '../events/commit.ts';
@@ -29,6 +29,8 @@ export interface RpcOptions {
   readonly commit: Commit;
   readonly sessions: Sessions;
   readonly archivePath: (sha256: string) => string | Promise<string>;
+  /** Puts the values of secrets into a spec on its way; undefined: it can't be sent. */
+  readonly fill: (host: string, says: ControllerSays) => ControllerSays | undefined;
   /** A host enrolled: the fleet may resolve differently. */
   readonly inventoryChanged: () => void;
   readonly now: () => number;

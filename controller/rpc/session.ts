@@ -3,6 +3,7 @@ import type { sendUnaryData } from '@grpc/grpc-js';
 import { Fault, faultToStatus } from '../../proto/fault.ts';
 import type { Certificate } from '../../proto/gen/promfleet/v1/Certificate.ts';
 import type { SessionHandlers } from '../../proto/gen/promfleet/v1/Session.ts';
+import type { ControllerSays } from '../../proto/message.ts';
 import { Allowance, Allowances } from '../allowance.ts';
 import type { EnrolmentDeps } from '../enrolment/enrol.ts';
 import { renewCertificate } from '../enrolment/renew.ts';
@@ -22,6 +23,7 @@ export interface SessionService {
   readonly stores: Stores;
   readonly sessions: Sessions;
   readonly enrolment: EnrolmentDeps;
+  readonly fill: (host: string, says: ControllerSays) => ControllerSays | undefined;
   readonly archivePath: (sha256: string) => string | Promise<string>;
   readonly log: Log;
   readonly calls: Calls;
@@ -64,7 +66,7 @@ function oneDownload(open: Map<string, number>, host: string): Disposable {
 }
 
 async function hold(
-  { stores, sessions, enrolment, log }: SessionService,
+  { stores, sessions, enrolment, fill, log }: SessionService,
   call: Parameters<SessionHandlers['Connect']>[0],
 ): Promise<void> {
   const link = new Duplex(call);
@@ -73,7 +75,13 @@ async function hold(
   try {
     const host = hostOfPeer(call, stores.hosts);
     believeShown(stores, host, enrolment.authority.issuerOf(certificateOfPeer(call)));
-    const session = sessions.open(host.name, link);
+    const session = sessions.open(host.name, {
+      say(says) {
+        const filled = fill(host.name, says);
+        if (filled) link.say(filled);
+      },
+      end: (fault) => link.end(fault),
+    });
     try {
       for await (const says of link.heard()) {
         session.hear(says);

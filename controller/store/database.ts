@@ -5,9 +5,10 @@ import { fleet } from './migrations/0001-fleet.ts';
 import { revisionOverrides } from './migrations/0002-revision-overrides.ts';
 import { hostBoots } from './migrations/0003-host-boots.ts';
 import { layers } from './migrations/0004-layers.ts';
+import { secrets } from './migrations/0005-secrets.ts';
 
 /** In order; a database remembers how many of them it has had. Text in modules, so that a bundle carries them. */
-const MIGRATIONS = [fleet, revisionOverrides, hostBoots, layers] as const;
+const MIGRATIONS = [fleet, revisionOverrides, hostBoots, layers, secrets] as const;
 /** What this program's databases say of themselves. */
 export const SCHEMA = MIGRATIONS.length;
 

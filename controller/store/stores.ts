@@ -11,6 +11,7 @@ import { placementStore } from './placements.ts';
 import { releaseStore } from './releases.ts';
 import { reportStore } from './reports.ts';
 import { revisionStore } from './revisions.ts';
+import { secretStore } from './secrets.ts';
 import { specStore } from './specs.ts';
 
 /** All that is kept, over one database: what several of them do inside one `commit` is one transaction. */
@@ -30,4 +31,5 @@ export const openStores = (db: Database.Database) => ({
   audit: auditStore(db),
   meta: metaStore(db),
   joinTokens: joinTokenStore(db),
+  secrets: secretStore(db),
 });

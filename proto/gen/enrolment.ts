@@ -26,6 +26,9 @@ import type { Rescue as _promfleet_v1_Rescue, Rescue__Output as _promfleet_v1_Re
 import type { Revision as _promfleet_v1_Revision, Revision__Output as _promfleet_v1_Revision__Output } from './promfleet/v1/Revision.ts';
 import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from './promfleet/v1/Sandbox.ts';
 import type { Script as _promfleet_v1_Script, Script__Output as _promfleet_v1_Script__Output } from './promfleet/v1/Script.ts';
+import type { Secret as _promfleet_v1_Secret, Secret__Output as _promfleet_v1_Secret__Output } from './promfleet/v1/Secret.ts';
+import type { SecretReference as _promfleet_v1_SecretReference, SecretReference__Output as _promfleet_v1_SecretReference__Output } from './promfleet/v1/SecretReference.ts';
+import type { Secrets as _promfleet_v1_Secrets, Secrets__Output as _promfleet_v1_Secrets__Output } from './promfleet/v1/Secrets.ts';
 import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Output } from './promfleet/v1/Stop.ts';
 import type { UnitReport as _promfleet_v1_UnitReport, UnitReport__Output as _promfleet_v1_UnitReport__Output } from './promfleet/v1/UnitReport.ts';
 import type { UnitSpec as _promfleet_v1_UnitSpec, UnitSpec__Output as _promfleet_v1_UnitSpec__Output } from './promfleet/v1/UnitSpec.ts';
@@ -62,6 +65,9 @@ export interface ProtoGrpcType {
       Revision: MessageTypeDefinition<_promfleet_v1_Revision, _promfleet_v1_Revision__Output>
       Sandbox: MessageTypeDefinition<_promfleet_v1_Sandbox, _promfleet_v1_Sandbox__Output>
       Script: MessageTypeDefinition<_promfleet_v1_Script, _promfleet_v1_Script__Output>
+      Secret: MessageTypeDefinition<_promfleet_v1_Secret, _promfleet_v1_Secret__Output>
+      SecretReference: MessageTypeDefinition<_promfleet_v1_SecretReference, _promfleet_v1_SecretReference__Output>
+      Secrets: MessageTypeDefinition<_promfleet_v1_Secrets, _promfleet_v1_Secrets__Output>
       Stop: MessageTypeDefinition<_promfleet_v1_Stop, _promfleet_v1_Stop__Output>
       UnitReport: MessageTypeDefinition<_promfleet_v1_UnitReport, _promfleet_v1_UnitReport__Output>
       UnitSpec: MessageTypeDefinition<_promfleet_v1_UnitSpec, _promfleet_v1_UnitSpec__Output>

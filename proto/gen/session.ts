@@ -36,6 +36,9 @@ import type { Rescue as _promfleet_v1_Rescue, Rescue__Output as _promfleet_v1_Re
 import type { Revision as _promfleet_v1_Revision, Revision__Output as _promfleet_v1_Revision__Output } from './promfleet/v1/Revision.ts';
 import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from './promfleet/v1/Sandbox.ts';
 import type { Script as _promfleet_v1_Script, Script__Output as _promfleet_v1_Script__Output } from './promfleet/v1/Script.ts';
+import type { Secret as _promfleet_v1_Secret, Secret__Output as _promfleet_v1_Secret__Output } from './promfleet/v1/Secret.ts';
+import type { SecretReference as _promfleet_v1_SecretReference, SecretReference__Output as _promfleet_v1_SecretReference__Output } from './promfleet/v1/SecretReference.ts';
+import type { Secrets as _promfleet_v1_Secrets, Secrets__Output as _promfleet_v1_Secrets__Output } from './promfleet/v1/Secrets.ts';
 import type { SessionClient as _promfleet_v1_SessionClient, SessionDefinition as _promfleet_v1_SessionDefinition } from './promfleet/v1/Session.ts';
 import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Output } from './promfleet/v1/Stop.ts';
 import type { Trust as _promfleet_v1_Trust, Trust__Output as _promfleet_v1_Trust__Output } from './promfleet/v1/Trust.ts';
@@ -84,6 +87,9 @@ export interface ProtoGrpcType {
       Revision: MessageTypeDefinition<_promfleet_v1_Revision, _promfleet_v1_Revision__Output>
       Sandbox: MessageTypeDefinition<_promfleet_v1_Sandbox, _promfleet_v1_Sandbox__Output>
       Script: MessageTypeDefinition<_promfleet_v1_Script, _promfleet_v1_Script__Output>
+      Secret: MessageTypeDefinition<_promfleet_v1_Secret, _promfleet_v1_Secret__Output>
+      SecretReference: MessageTypeDefinition<_promfleet_v1_SecretReference, _promfleet_v1_SecretReference__Output>
+      Secrets: MessageTypeDefinition<_promfleet_v1_Secrets, _promfleet_v1_Secrets__Output>
       Session: SubtypeConstructor<typeof grpc.Client, _promfleet_v1_SessionClient> & { service: _promfleet_v1_SessionDefinition }
       Stop: MessageTypeDefinition<_promfleet_v1_Stop, _promfleet_v1_Stop__Output>
       Trust: MessageTypeDefinition<_promfleet_v1_Trust, _promfleet_v1_Trust__Output>

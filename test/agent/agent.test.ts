@@ -26,7 +26,7 @@ test('a unit is installed, started and ready; a new config is reloaded and confi
   await scene.want(next);
   const second = await scene.untilDone();
   assert.equal(second.pid, first.pid);
-  assert.equal(second.loadedDigest, configDigest(next.files));
+  assert.equal(second.loadedDigest, configDigest(next));
   assert.deepEqual(await loaded(port), { config: 'second\n', reloads: 1, label: '' });
 });
 

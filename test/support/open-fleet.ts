@@ -9,6 +9,7 @@ import type { FleetDeps, Library } from '../../controller/fleet/deps.ts';
 import { inLayers } from '../../controller/fleet/layers.ts';
 import { Verdicts } from '../../controller/fleet/verdicts.ts';
 import { customBuild } from '../../controller/releases/source.ts';
+import { Vault } from '../../controller/secrets/vault.ts';
 import { openDatabase } from '../../controller/store/database.ts';
 import type { HostRow } from '../../controller/store/hosts.ts';
 import type { StoredRelease } from '../../controller/store/releases.ts';
@@ -18,10 +19,12 @@ import { Fault } from '../../proto/fault.ts';
 import { type Files, folderOf } from './fleet-folder.ts';
 import { facts } from './samples.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+import { testKey } from './test-key.ts';
 
 export interface TestFleet extends FleetDeps {
   readonly stores: Stores;
   readonly commit: Commit;
+  readonly vault: Vault;
   /** Every call of wakeHosts. */
   readonly woken: string[][];
   /** What the library was asked for: `component version arch`. */
@@ -46,16 +49,19 @@ export function openFleet(): TestFleet {
   const woken: string[][] = [];
   const asked: string[] = [];
   const ran: string[] = [];
+  const vault = new Vault(stores.secrets, testKey());
   const deps: FleetDeps = {
     stores,
     commit: commitTo(db, new EventStream<Live>()),
     library: scriptLibrary(directory.path, asked, ran),
     verdicts: new Verdicts(),
+    secrets: vault,
     wakeHosts: (hosts) => void woken.push([...hosts]),
     now: () => 1_000,
   };
   return {
     ...deps,
+    vault,
     woken,
     asked,
     ran,

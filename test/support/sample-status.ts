@@ -26,7 +26,7 @@ export function sampleHost(
 ): KnownHost {
   const spec = { revision: { epoch: 1, number: 7 }, units };
   const digest = specDigest(spec);
-  const loaded = configDigest(unitSpec().files);
+  const loaded = configDigest(unitSpec());
   const seen = units.map((unit, index) =>
     unitReport({
       name: unit.name,

@@ -9,7 +9,7 @@ import { createToken, revokeToken } from '../../controller/enrolment/create-toke
 import { labelHost, removeHost } from '../../controller/enrolment/inventory.ts';
 import { finishRotation, rotateAuthority } from '../../controller/enrolment/rotate.ts';
 import { applyFleet } from '../../controller/fleet/apply.ts';
-import type { FleetDeps, Library } from '../../controller/fleet/deps.ts';
+import type { Library } from '../../controller/fleet/deps.ts';
 import { setStopped } from '../../controller/fleet/override.ts';
 import { previewFleet } from '../../controller/fleet/preview.ts';
 import { selectUnits } from '../../controller/fleet/select-units.ts';
@@ -17,6 +17,14 @@ import { previewUndo, undoFleet } from '../../controller/fleet/undo.ts';
 import { Verdicts } from '../../controller/fleet/verdicts.ts';
 import type { HttpDeps } from '../../controller/http/deps.ts';
 import { type HttpServer, serveHttp } from '../../controller/http/server.ts';
+import {
+  listSecrets,
+  removeSecret,
+  rotateSecret,
+  type SecretsDeps,
+  setSecret,
+} from '../../controller/secrets/set-secret.ts';
+import { Vault } from '../../controller/secrets/vault.ts';
 import { Sessions } from '../../controller/sessions/sessions.ts';
 import type { Role } from '../../controller/store/operators.ts';
 import type { ControllerSays } from '../../proto/message.ts';
@@ -24,6 +32,7 @@ import type { HostReport } from '../../proto/report.ts';
 import { type ControllerState, openControllerState } from './open-controller-state.ts';
 import { facts, hostReport, release } from './samples.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+import { testKey } from './test-key.ts';
 
 export interface TestApi extends AsyncDisposable {
   readonly state: ControllerState;
@@ -55,17 +64,19 @@ export async function serveTestApi(): Promise<TestApi> {
     inventoryChanged: () => {},
     now,
   });
+  const vault = new Vault(stores.secrets, testKey());
   const fleet = {
     stores,
     commit,
     library: madeUpLibrary,
     verdicts: new Verdicts(),
+    secrets: vault,
     wakeHosts: (hosts: readonly string[]) => sessions.wake(hosts),
     now,
   };
   // What the API calls "internal" is a bug wherever it happens.
   const bugs: object[] = [];
-  const deps = depsOf(state, sessions, fleet, directory.path, bugs);
+  const deps = depsOf(state, sessions, { fleet, vault }, directory.path, bugs);
   writeFileSync(join(directory.path, 'index.html'), '<!doctype html><title>promfleet</title>\n');
   writeFileSync(join(directory.path, 'app.js'), 'export {};\n');
   const socket = join(directory.path, 'control.sock');
@@ -133,11 +144,12 @@ function enrolHost({ stores, authority, now }: ControllerState, name: string): v
 function depsOf(
   state: ControllerState,
   sessions: Sessions,
-  fleet: FleetDeps,
+  secrets: SecretsDeps,
   directory: string,
   bugs: object[],
 ): HttpDeps {
   const { stores, commit, stream, authority, now } = state;
+  const { fleet } = secrets;
   return {
     version: '0.1.0',
     startedAtMs: now(),
@@ -154,6 +166,12 @@ function depsOf(
       undo: (to, actor, base) => undoFleet(fleet, to, actor, base),
       setStopped: (hosts, unit, stopped, actor) => setStopped(fleet, hosts, unit, stopped, actor),
       select: (selector) => selectUnits(stores, selector),
+    },
+    secrets: {
+      list: () => listSecrets(secrets),
+      set: (name, value, actor) => setSecret(secrets, name, value, actor),
+      rotate: (name, value, actor) => rotateSecret(secrets, name, value, actor),
+      remove: (name, actor) => removeSecret(secrets, name, actor),
     },
     inventory: {
       createToken: (request, actor) => createToken(state, request, actor, randomBytes),

@@ -71,6 +71,7 @@ export async function serveTestRpc(
     commit,
     sessions,
     archivePath: (sha256) => join(options.archives ?? '/nonexistent', sha256),
+    fill: (_, says) => says,
     inventoryChanged,
     now,
     log: pino({ level: 'silent' }),

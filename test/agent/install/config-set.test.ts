@@ -34,8 +34,8 @@ const NEW = [file('prometheus.yml', 'new'), file('targets/n.json', '[]', true)];
 
 async function switchTo(etc: string, files: readonly SpecFile[]) {
   await claimConfigDirectory(etc, owner);
-  await stageSet(etc, configDigest(files), files, owner);
-  await switchSet(etc, configDigest(files), { keepPrevious: false });
+  await stageSet(etc, configDigest({ files }), files, owner);
+  await switchSet(etc, configDigest({ files }), { keepPrevious: false });
 }
 
 test('the program sees one set whole, and its live files through the same names', async () => {
@@ -51,10 +51,10 @@ test('the program sees one set whole, and its live files through the same names'
   assert.equal(readFileSync(`${etc}/prometheus.yml`, 'utf8'), 'old');
   assert.equal(readFileSync(`${etc}/rules/a.yml`, 'utf8'), 'a');
   // What a check tool sees beside the staged file is what the program sees beside its own.
-  assert.equal(readFileSync(`${setDirectory(etc, configDigest(OLD))}/targets/n.json`, 'utf8'), '[]');
+  assert.equal(readFileSync(`${setDirectory(etc, configDigest({ files: OLD }))}/targets/n.json`, 'utf8'), '[]');
   assert.equal(lstatSync(`${etc}/targets`).isDirectory(), true);
   assert.equal(lstatSync(`${etc}/prometheus.yml`).isSymbolicLink(), true);
-  assert.equal(lstatSync(`${setDirectory(etc, configDigest(OLD))}/prometheus.yml`).mode & 0o777, 0o600);
+  assert.equal(lstatSync(`${setDirectory(etc, configDigest({ files: OLD }))}/prometheus.yml`).mode & 0o777, 0o600);
 });
 
 test('a switch keeps the set before it until it is tidied away, and can be undone', async () => {
@@ -63,13 +63,16 @@ test('a switch keeps the set before it until it is tidied away, and can be undon
   await switchTo(etc, OLD);
   const before = readSetLinks(etc);
   await switchTo(etc, NEW);
-  assert.deepEqual([readSetLinks(etc).current, readSetLinks(etc).previous], [configDigest(NEW), configDigest(OLD)]);
+  assert.deepEqual(
+    [readSetLinks(etc).current, readSetLinks(etc).previous],
+    [configDigest({ files: NEW }), configDigest({ files: OLD })],
+  );
   assert.notEqual(readSetLinks(etc).stamp, before.stamp);
   await restoreSet(etc);
   assert.equal(readFileSync(`${etc}/rules/a.yml`, 'utf8'), 'a');
   await switchTo(etc, NEW);
   await tidySets(etc);
-  assert.deepEqual(readSetLinks(etc).sets, [configDigest(NEW)]);
+  assert.deepEqual(readSetLinks(etc).sets, [configDigest({ files: NEW })]);
   assert.deepEqual(readdirSync(etc).toSorted(), ['.current', '.sets', 'prometheus.yml']);
 });
 
@@ -86,8 +89,8 @@ test('half a set, left by a crash, is no set', async () => {
   using directory = temporaryDirectory();
   const etc = `${directory.path}/prometheus`;
   await claimConfigDirectory(etc, owner);
-  mkdirSync(`${etc}/.sets/.new-${configDigest(NEW)}`);
-  writeFileSync(`${etc}/.sets/.new-${configDigest(NEW)}/prometheus.yml`, 'ne');
+  mkdirSync(`${etc}/.sets/.new-${configDigest({ files: NEW })}`);
+  writeFileSync(`${etc}/.sets/.new-${configDigest({ files: NEW })}/prometheus.yml`, 'ne');
   assert.deepEqual(readSetLinks(etc).sets, []);
   await switchTo(etc, NEW);
   assert.equal(readFileSync(`${etc}/prometheus.yml`, 'utf8'), 'new');
@@ -116,7 +119,7 @@ test('a set that is gone is nothing to go back to', async () => {
   const etc = `${directory.path}/prometheus`;
   await switchTo(etc, OLD);
   await switchTo(etc, NEW);
-  rmSync(setDirectory(etc, configDigest(OLD)), { recursive: true });
+  rmSync(setDirectory(etc, configDigest({ files: OLD })), { recursive: true });
   assert.equal(readSetLinks(etc).previous, '');
   await restoreSet(etc);
   assert.equal(readFileSync(`${etc}/prometheus.yml`, 'utf8'), 'new');

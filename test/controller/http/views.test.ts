@@ -7,7 +7,7 @@ import type { UnitReport } from '../../../proto/report.ts';
 import { facts, hostReport, hostSpec, unitReport, unitSpec } from '../../support/samples.ts';
 
 const spec = hostSpec();
-const loaded = configDigest(unitSpec().files);
+const loaded = configDigest(unitSpec());
 const digest = specDigest(spec);
 
 function known(patch: Partial<KnownHost> = {}, unit: Partial<UnitReport> = {}): KnownHost {

@@ -16,8 +16,16 @@ test('a port that is taken is named, and nothing stays open', async () => {
   const shared = { stores, commit, now, inventoryChanged: () => {} };
   const sessions = new Sessions({ ...shared, publish: () => {}, trust, proofs: authority });
   const options = { ...shared, authority, sessions, names: [], archivePath: () => '' };
+  const fill = () => undefined;
   await assert.rejects(
-    serveRpc({ ...options, host: '127.0.0.1', sessionPort: 0, enrolmentPort: port, log: pino({ level: 'silent' }) }),
+    serveRpc({
+      ...options,
+      fill,
+      host: '127.0.0.1',
+      sessionPort: 0,
+      enrolmentPort: port,
+      log: pino({ level: 'silent' }),
+    }),
     { name: 'Fault', code: 'unavailable', message: new RegExp(`cannot listen on 127.0.0.1:${port}`), hint: /ss -ltnp/ },
   );
   taken.close();

@@ -5,10 +5,12 @@ export interface File {
   'path'?: (string);
   'content'?: (Buffer | Uint8Array | string);
   'live'?: (boolean);
+  'secret'?: (string);
 }
 
 export interface File__Output {
   'path': (string);
   'content': (Buffer);
   'live': (boolean);
+  'secret': (string);
 }

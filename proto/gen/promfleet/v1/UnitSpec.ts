@@ -10,6 +10,7 @@ import type { Port as _promfleet_v1_Port, Port__Output as _promfleet_v1_Port__Ou
 import type { Limits as _promfleet_v1_Limits, Limits__Output as _promfleet_v1_Limits__Output } from '../../promfleet/v1/Limits.ts';
 import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from '../../promfleet/v1/Sandbox.ts';
 import type { Losses as _promfleet_v1_Losses, Losses__Output as _promfleet_v1_Losses__Output } from '../../promfleet/v1/Losses.ts';
+import type { Secrets as _promfleet_v1_Secrets, Secrets__Output as _promfleet_v1_Secrets__Output } from '../../promfleet/v1/Secrets.ts';
 import type { Script as _promfleet_v1_Script, Script__Output as _promfleet_v1_Script__Output } from '../../promfleet/v1/Script.ts';
 
 export interface UnitSpec {
@@ -31,6 +32,7 @@ export interface UnitSpec {
   'limits'?: (_promfleet_v1_Limits | null);
   'sandbox'?: (_promfleet_v1_Sandbox | null);
   'losses'?: (_promfleet_v1_Losses | null);
+  'secrets'?: (_promfleet_v1_Secrets | null);
   'opaque'?: (boolean);
   'scripts'?: (_promfleet_v1_Script)[];
 }
@@ -54,6 +56,7 @@ export interface UnitSpec__Output {
   'limits': (_promfleet_v1_Limits__Output | null);
   'sandbox': (_promfleet_v1_Sandbox__Output | null);
   'losses': (_promfleet_v1_Losses__Output | null);
+  'secrets': (_promfleet_v1_Secrets__Output | null);
   'opaque': (boolean);
   'scripts': (_promfleet_v1_Script__Output)[];
 }
