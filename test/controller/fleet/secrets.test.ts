@@ -86,7 +86,7 @@ rules: [rules.yml]
   };
   const told = await refused(fleet.apply(files));
   expect(told).toMatchInlineSnapshot(`
-    "invalid: cannot apply the fleet: there are 11 errors in it
+    "invalid: cannot apply the fleet: there are 13 errors in it
     fleet.yml:4:17: a secret can’t stand in \`flags\`: every local user can read the words that a program is started with
         write it into a file that its native configuration names, where only the unit reads it
     fleet.yml:5:18: a secret can’t stand in \`env\`: every local user can read the unit file that holds it
@@ -97,12 +97,15 @@ rules: [rules.yml]
         \`config\`, the files that it names, \`scrape_configs\` and \`target\` are native configuration
     fleet.yml:12:23: there is no secret \`c\`
         set it: promfleet secret set c < FILE
+    fleet.yml:13:9: rules.yml names a secret, and rules are shown to everyone who opens the page of a Prometheus
     prometheus.yml:3:10: there is no secret \`path\`
         set it: promfleet secret set path < FILE
     prometheus.yml:7:33: targets.json names a secret, and targets are shown to everyone who opens the page of a Prometheus
     prometheus.yml:8:15: a secret can’t stand in a key, only in a value
     prometheus.yml:8:33: this is no reference to a secret
         write \${secret:NAME}: letters, digits and . _ - are allowed in a name, the first a letter or a digit
+    rules.yml:1:18: there is no secret \`r\`
+        set it: promfleet secret set r < FILE
     targets.json:1:15: there is no secret \`t\`
         set it: promfleet secret set t < FILE
     token.txt:1:1: there is no secret \`token\`
@@ -208,7 +211,7 @@ test('set makes, rotate replaces, remove takes away what nothing names: each say
     not_found: cannot rotate the secret nothing-like-it: there is none of that name
     to make it: promfleet secret set nothing-like-it
     conflict: cannot remove the secret token: the fleet names it
-    fleet/token.txt:undefined:undefined: \${secret:token} stands in it
+    fleet/token.txt:1:1: \${secret:token} stands in it
     take it out there and apply, then remove it
     not_found: cannot remove the secret sparse: there is none of that name
     did you mean \`spare\`?
