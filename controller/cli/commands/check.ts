@@ -25,12 +25,14 @@ export const addCheck = (program: Command, cli: Cli, open: OpenClient): Command 
         print({ findings, notes, resources, secrets }, (width) => {
           const kinds = Map.groupBy(checked.resources, ({ kind }) => kind);
           const found = [...kinds].map(([kind, all]) => `${all.length} ${kind}`).join(', ') || 'nothing';
-          const needed = secrets.length > 0 ? `It needs these secrets on the controller: ${secrets.join(', ')}.` : '';
+          const needed = secrets.length > 0 ? [`It needs these secrets on the controller: ${secrets.join(', ')}.`] : [];
           if (findings.length === 0)
             return [
               ...(notes.length > 0 ? [...renderFindings(notes, width, paint, cli.out.isTerminal), ''] : []),
               `${paint('good', '●')} ${folder.shown} reads well: ${found}.`,
-              ...[needed, UNCHECKED].flatMap((text) => wrap(text, width - 2)).map((line) => `  ${paint('dim', line)}`),
+              ...[...needed, UNCHECKED]
+                .flatMap((text) => wrap(text, width - 2))
+                .map((line) => `  ${paint('dim', line)}`),
             ];
           const total = paint('bad', `${count(findings.length, 'error')} in ${folder.shown}.`);
           return [...renderFindings([...findings, ...notes], width, paint, cli.out.isTerminal), '', total];

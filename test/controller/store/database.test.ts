@@ -27,6 +27,7 @@ const TABLES = [
   'report',
   'revision',
   'revision_file',
+  'secret',
 ];
 const tables = (db: Database.Database) =>
   db
