@@ -11,15 +11,18 @@ import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContext } from './commands/context.ts';
 import { addDiff } from './commands/diff.ts';
+import { addFmt } from './commands/fmt.ts';
 import { addGet } from './commands/get.ts';
 import { addHistory } from './commands/history.ts';
 import { addHost } from './commands/host.ts';
 import { addHosts } from './commands/hosts.ts';
 import { addLogin } from './commands/login.ts';
 import { addLogs } from './commands/logs.ts';
+import { addNew } from './commands/new.ts';
 import { addOpenapi } from './commands/openapi.ts';
 import { addOperations } from './commands/operations.ts';
 import { addPlan } from './commands/plan.ts';
+import { addSchema } from './commands/schema.ts';
 import { addSecret } from './commands/secret.ts';
 import { addStatus } from './commands/status.ts';
 import { addToken } from './commands/token.ts';
@@ -30,6 +33,7 @@ import { terminalOn, writeLines } from './terminal.ts';
 
 const VERBS = {
   'The fleet, from its folder:': [addCheck, addPlan, addApply, addUndo, addHistory, addGet, addSecret],
+  'Writing it:': [addNew, addFmt, addSchema],
   'How it is:': [addStatus, addHosts, addHost, addDiff, addLogs],
   'By hand:': [addOperations],
   'Who may join, and who may do what:': [addToken, addUser, addAudit, addAuthority],

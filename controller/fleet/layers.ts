@@ -39,9 +39,9 @@ const layerOf = (path: string): string => path.slice(0, Math.max(0, path.indexOf
 export const pathInFolder = ({ path, layer }: Pick<FolderMember, 'path' | 'layer'>): string =>
   layer === undefined ? path : path.slice(path.indexOf('/') + 1);
 
-/** From the lowest layer to the highest. */
-export const fromTheLowest = <F extends Pick<FolderMember, 'layer'>>(files: readonly F[]): F[] =>
-  [...files].sort((a, b) => (a.layer ?? 0) - (b.layer ?? 0));
+/** From the lowest layer to the highest, each by its paths. */
+export const fromTheLowest = <F extends Pick<FolderMember, 'layer' | 'path'>>(files: readonly F[]): F[] =>
+  [...files].sort((a, b) => (a.layer ?? 0) - (b.layer ?? 0) || (a.path < b.path ? -1 : 1));
 
 /** Names of a folder's layers, the lowest first; none when it has no layers. */
 export function layersIn(files: readonly FolderMember[]): string[] {

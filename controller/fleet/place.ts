@@ -9,9 +9,14 @@ export interface Place {
 
 export const finding = (place: Place, message: string, hint?: string): Finding => ({
   ...place,
-  message,
-  ...(hint === undefined ? {} : { hint }),
+  message: readable(message),
+  ...(hint === undefined ? {} : { hint: readable(hint) }),
 });
+
+/** Messages quote what is written, and that may be of any length. */
+const LONGEST = 500;
+
+const readable = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text);
 
 export const showPlace = (place: Place): string => `${place.file}:${place.line}`;
 

@@ -1,3 +1,4 @@
+import { fleetSchema, schemaOf } from '../fleet/json-schema/json-schema.ts';
 import { type Route, route } from './call.ts';
 import { sendDownload, showInstallScript } from './downloads.ts';
 import { showAsset, showPage } from './page.ts';
@@ -17,6 +18,14 @@ export const publicRoutes: readonly Route[] = [
     summary: 'What that script installs; its digest is in it',
     run: sendDownload,
   }),
+  ...['GET /v1/schema', 'GET /v1/schema/:kind'].map((on) =>
+    route({
+      on,
+      access: 'anyone',
+      summary: 'The fleet language, or one kind of it, as a JSON Schema (draft 7)',
+      run: (_, { params: { kind } }) => (kind === undefined ? fleetSchema() : schemaOf(kind)),
+    }),
+  ),
   route({ on: 'GET /', access: 'anyone', summary: 'The page', run: showPage }),
   route({ on: 'GET /assets/*file', access: 'anyone', summary: 'What the page is made of', run: showAsset }),
 ];

@@ -11,16 +11,21 @@ export interface FolderOptions {
   readonly folderName?: string;
 }
 
+/** An option that may be given several times. */
+export const severalFolders = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser((path: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    path,
+  ]);
+
 /** Every verb that takes a folder takes it alike. */
 export const withFolder = (command: Command): Command =>
   command
     .addOption(
-      new Option(
+      severalFolders(
         '-f, --file <dir>',
         'the folder that holds the fleet; several are layers, each overrides those before it',
-      )
-        .argParser((directory: string, before: readonly string[] | undefined) => [...(before ?? []), directory])
-        .makeOptionMandatory(),
+      ).makeOptionMandatory(),
     )
     .option('--folder-name <name>', 'what its resources are remembered under (default: the last folder’s own name)');
 

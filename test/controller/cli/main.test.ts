@@ -241,3 +241,29 @@ test('several folders are layers: each file is named as whoever typed the folder
   assert.match(planned.err, /base\/eu\/fleet\.yaml:4:9: there is no host `nowhere`/);
   assert.match((await run(['check', '-f', base, '-f', base])).err, /cannot take .* as a layer twice/);
 });
+
+test('fmt lays out a folder in place, or only names what it would; a file that can’t be read is told', async () => {
+  const directory = join(api.directory, 'ragged');
+  mkdirSync(directory);
+  const file = join(directory, 'fleet.yaml');
+  writeFileSync(file, 'name: a\nkind: Host\n', { mode: 0o640 });
+  writeFileSync(join(directory, 'rules.yml'), 'groups:\n    - name: a\n');
+  const checked = await run(['fmt', '--check', directory]);
+  assert.deepEqual([checked.code, checked.out], [1, `${file}\n`]);
+  assert.equal(readFileSync(file, 'utf8'), 'name: a\nkind: Host\n');
+  assert.equal((await run(['fmt', '-f', directory])).code, 0);
+  assert.equal(readFileSync(file, 'utf8'), 'kind: Host\nname: a\n');
+  assert.equal(statSync(file).mode & 0o777, 0o640);
+  assert.deepEqual((await run(['fmt', '--check', directory])).out, '2 files laid out as should be.\n');
+  writeFileSync(file, 'kind: Host\nname: [\n');
+  const broken = await run(['fmt', file]);
+  assert.equal(broken.code, 1);
+  assert.match(broken.err, /ragged\/fleet\.yaml:\d+:\d+: cannot read YAML/);
+});
+
+test('the schema is printed with no controller, of all kinds or of one', async () => {
+  const all = JSON.parse((await run(['schema'])).out) as { definitions: object };
+  assert.ok('Prometheus' in all.definitions);
+  assert.equal((JSON.parse((await run(['schema', 'host'])).out) as { title: string }).title, 'Host');
+  assert.match((await run(['schema', 'hots'])).err, /there is no such kind\n {4}did you mean `Host`\?/);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from 'vitest';
+import { newFleet } from '../../../controller/cli/new-fleet/files.ts';
 import { applyFleet } from '../../../controller/fleet/apply.ts';
 import { ReleaseLibrary } from '../../../controller/releases/library.ts';
 import { openNetwork } from '../../../controller/releases/network.ts';
@@ -38,9 +39,14 @@ afterAll(async () => {
 });
 
 /** What an apply with real programs says: '' when it went through. */
-async function applied(files: Files): Promise<string> {
-  const sources = `kind: Fleet\nname: f\nartifacts: { sources: [{ mirror: "${mirror.url}" }] }\n`;
-  const request = { folder: 'fleet', files: folderOf({ ...files, 'sources.yml': sources }), note: '' };
+const applied = (files: Files): Promise<string> =>
+  appliedAlone({
+    ...files,
+    'sources.yml': `kind: Fleet\nname: f\nartifacts: { sources: [{ mirror: "${mirror.url}" }] }\n`,
+  });
+
+async function appliedAlone(files: Files): Promise<string> {
+  const request = { folder: 'fleet', files: folderOf(files), note: '' };
   const consent = { base: undefined, allowRemove: 9, allowEmpty: false, discardOverrides: false };
   try {
     await applyFleet({ ...fleet, library }, { ...request, ...consent }, 'ann');
@@ -215,4 +221,19 @@ test('a version that nobody has is answered with what is wrong, at the version',
     await applied({ 'fleet.yml': `${MAIN}version: "2.0.99"\n` }),
     /^fleet\.yml:3:10: cannot get prometheus 2\.0\.99 /,
   );
+});
+
+test('what `promfleet new fleet` writes is right for the real tools of every version', async () => {
+  const answers = { name: 'new', hosts: ['a'], pair: false, alertsTo: 'http://127.0.0.1:1/hook', retention: '15d' };
+  const files = newFleet(answers);
+  const [{ length }] = [mirror.versions['prometheus'] ?? []] as const;
+  for (let index = 0; index < length; index++) {
+    const version = (component: string) => `version: "${mirror.versions[component]?.[index]}"`;
+    const text = (files['fleet.yaml'] ?? '')
+      .replace(/^kind: Fleet\nname: new\n/m, `$&artifacts: { sources: [{ mirror: "${mirror.url}" }] }\n`)
+      .replace('component: node_exporter\n', `$&${version('node_exporter')}\n`)
+      .replace(/kind: Prometheus\nname: main\n/, `$&${version('prometheus')}\n`)
+      .replace(/kind: Alertmanager\nname: main\n/, `$&${version('alertmanager')}\n`);
+    assert.equal(await appliedAlone({ ...files, 'fleet.yaml': text }), '', version('prometheus'));
+  }
 });
