@@ -3,6 +3,7 @@ import { digestOf } from '../../proto/digest.ts';
 import { Fault, type Finding } from '../../proto/fault.ts';
 import { expandSecrets, type SecretValue, scrubber } from '../../proto/secrets.ts';
 import type { Release, SpecFile } from '../../proto/spec.ts';
+import { OWN_ARCH } from '../releases/own-arch.ts';
 import type { SourceChoice } from '../releases/source.ts';
 import type { FleetDeps, Library } from './deps.ts';
 import { finding } from './place.ts';
@@ -19,9 +20,6 @@ export interface NativeChecks {
   /** Resources whose files no tool was asked about. */
   readonly unasked: ReadonlySet<Resource>;
 }
-
-const ARCHES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
-const OWN_ARCH = ARCHES[process.arch] ?? process.arch;
 
 /** What only the programs themselves know: their flags against this very version, and its own judgement of its files. */
 export async function checkNative(

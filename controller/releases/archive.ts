@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { createReadStream, readFileSync } from 'node:fs';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -13,7 +13,9 @@ import { placeOf, topDirectoryOf } from './archive-entry.ts';
 const UNPACKED_LIMIT = 2 * 1024 ** 3;
 /** Headers, padding and the end of a tar, beyond the files themselves. */
 const TAR_OVERHEAD = 16 * 1024 * 1024;
-/** Written last: a directory without it was never finished, and is not there. */
+/** Pieces that cost little to pass on, and little to hold. */
+const PIECE_BYTES = 1024 * 1024;
+/** Written last, with the boot that it was written in: a directory without it was never finished, and is not there. */
 const MARK = '.complete';
 
 export interface ArchiveContents {
@@ -38,24 +40,27 @@ export async function* readArchive(
 
 /** Reads all of an archive and writes nothing. @throws Fault `invalid` when it is broken or could do harm. */
 export async function inspectArchive(file: string, what: string, limit = UNPACKED_LIMIT): Promise<ArchiveContents> {
-  const executables = new Set<string>();
-  const admit = admission(what, limit);
-  let unpackedSize = 0;
+  const { admit, contents } = admission(what, limit);
   for await (const { header, body } of readArchive(file, what, limit)) {
-    const place = admit(header);
-    unpackedSize += header.size;
-    if (header.type === 'file' && ((header.mode ?? 0) & 0o111) !== 0) executables.add(place);
+    admit(header);
     await body.cancel();
   }
-  if (unpackedSize === 0) throw new Fault('invalid', `cannot unpack ${what}: there is nothing in it`);
-  return { unpackedSize, executables };
+  return contents();
 }
 
-/** Unpacks below `into` without the archive's top directory. Whoever finds the mark finds all of it, on disk. */
-export async function unpackArchive(file: string, into: string, what: string, limit: number): Promise<void> {
+/**
+ * The same, and unpacks below `into` without the archive's top directory. Whoever finds the mark finds all of it. It is not brought to
+ * disk: it is made anew at will, and need not outlive the boot.
+ */
+export async function unpackArchive(
+  file: string,
+  into: string,
+  what: string,
+  limit = UNPACKED_LIMIT,
+): Promise<ArchiveContents> {
   await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
-  const admit = admission(what, limit);
+  const { admit, contents } = admission(what, limit);
   const map = (header: TarHeader): TarHeader => {
     const linkname =
       header.type === 'link' ? { linkname: (header.linkname ?? '').replace(/^(?:\.\/)*[^/]+\//, '') } : {};
@@ -63,22 +68,23 @@ export async function unpackArchive(file: string, into: string, what: string, li
   };
   try {
     await pipeline(gunzipped(file, what, limit), unpackTar(into, { strict: true, map, dmode: 0o755 }));
+    const found = contents();
+    await writeFile(join(into, MARK), bootId());
+    return found;
   } catch (error) {
     await rm(into, { recursive: true, force: true });
     throw asBroken(what, error);
   }
-  for (const entry of await readdir(into, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) await flush(join(entry.parentPath, entry.name));
-  }
-  await writeFile(join(into, MARK), basename(file), { flush: true });
-  await flush(into);
 }
 
+/** In this boot: what power cuts leave of what was not brought to disk is no matter. */
 export const isUnpacked = (directory: string): Promise<boolean> =>
-  stat(join(directory, MARK)).then(
-    () => true,
+  readFile(join(directory, MARK), 'utf8').then(
+    (mark) => mark === bootId(),
     () => false,
   );
+
+const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
 /** Brings a file or a directory's names safely to disk. */
 export async function flush(path: string): Promise<void> {
@@ -86,16 +92,24 @@ export async function flush(path: string): Promise<void> {
   await handle.sync();
 }
 
-/** Says where each entry in turn may go. */
-function admission(what: string, limit: number): (header: TarHeader) => string {
+/** Says where each entry in turn may go, and what all of them were. */
+function admission(what: string, limit: number) {
+  const executables = new Set<string>();
   let topDirectory: string | undefined;
-  let total = 0;
-  return (header) => {
+  let unpackedSize = 0;
+  const admit = (header: TarHeader): string => {
     topDirectory ??= topDirectoryOf(header.name);
-    total += header.size;
-    if (total > limit) throw tooLarge(what, limit);
-    return placeOf(header, topDirectory, what);
+    unpackedSize += header.size;
+    if (unpackedSize > limit) throw tooLarge(what, limit);
+    const place = placeOf(header, topDirectory, what);
+    if (header.type === 'file' && ((header.mode ?? 0) & 0o111) !== 0) executables.add(place);
+    return place;
   };
+  const contents = (): ArchiveContents => {
+    if (unpackedSize === 0) throw new Fault('invalid', `cannot unpack ${what}: there is nothing in it`);
+    return { unpackedSize, executables };
+  };
+  return { admit, contents };
 }
 
 function gunzipped(file: string, what: string, limit: number): Readable {
@@ -107,7 +121,11 @@ function gunzipped(file: string, what: string, limit: number): Readable {
       else done(null, chunk);
     },
   });
-  const whole = pipeline(createReadStream(file), createGunzip({ chunkSize: 256 * 1024 }), capped);
+  const whole = pipeline(
+    createReadStream(file, { highWaterMark: PIECE_BYTES }),
+    createGunzip({ chunkSize: PIECE_BYTES }),
+    capped,
+  );
   // The reader of `capped` gets the error: pipeline destroys it with that.
   whole.catch(() => undefined);
   return capped;

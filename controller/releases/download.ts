@@ -49,18 +49,16 @@ export async function readText(url: string, network: Network): Promise<string | 
 }
 
 /** Leaves the file that has this digest, or none. @throws Fault `invalid` when what comes has another. */
-export async function downloadFile(download: Download, network: Network): Promise<void> {
+export async function downloadFile(download: Download, network: Network): Promise<string> {
   const { url, into, sha256 } = download;
   const isContinued = (await sizeOf(into)) > 0;
-  await transferWhole(download, network);
-  let digest = await sha256OfFile(into);
+  let digest = await transferWhole(download, network);
   if (digest !== sha256 && isContinued) {
     // The part that lay there may have been of another file.
     await rm(into, { force: true });
-    await transferWhole(download, network);
-    digest = await sha256OfFile(into);
+    digest = await transferWhole(download, network);
   }
-  if (digest === sha256) return;
+  if (digest === sha256) return digest;
   await rm(into, { force: true });
   throw new Fault(
     'invalid',
@@ -71,15 +69,20 @@ export async function downloadFile(download: Download, network: Network): Promis
   );
 }
 
-async function transferWhole(download: Download, network: Network): Promise<void> {
+/** @returns the digest of the whole */
+async function transferWhole(download: Download, network: Network): Promise<string> {
   let etag: string | undefined;
-  const attempt = async (): Promise<void> => {
-    await transfer(download, network, etag, (given) => {
+  const attempt = (): Promise<string | undefined> =>
+    transfer(download, network, etag, (given) => {
       etag = given;
     });
-  };
   try {
-    await withRetries(attempt, { ...network, attempts: ATTEMPTS, isWorthIt: (error) => isPassing(error, network) });
+    const digest = await withRetries(attempt, {
+      ...network,
+      attempts: ATTEMPTS,
+      isWorthIt: (error) => isPassing(error, network),
+    });
+    return digest ?? (await sha256OfFile(download.into));
   } catch (error) {
     if (isNoSpace(error)) throw noSpace(dirname(download.into), basename(download.url), 'is full');
     if (isAbsent(error)) throw new Fault('not_found', `cannot download ${download.url}: it is not there`);
@@ -87,13 +90,16 @@ async function transferWhole(download: Download, network: Network): Promise<void
   }
 }
 
-/** One connection's worth: continues what is there if the server can, begins anew if it can't. */
+/**
+ * One connection's worth: continues what is there if the server can, begins anew if it can't.
+ * @returns the digest, when all of it came over this one
+ */
 async function transfer(
   { url, into, sha256, onBytes, free }: Download,
   network: Network,
   etag: string | undefined,
   onEtag: (etag: string | undefined) => void,
-): Promise<void> {
+): Promise<string | undefined> {
   const have = await sizeOf(into);
   const range = have > 0 ? { range: `bytes=${have}-`, ...(etag && { 'if-range': etag }) } : undefined;
   const response = await openUrl(url, network, range).catch(async (error: unknown) => {
@@ -102,17 +108,19 @@ async function transfer(
     await rm(into, { force: true });
     throw new HttpFailure('broken', `${url} has fewer bytes than were taken before`);
   });
-  if (!response) return;
+  if (!response) return undefined;
   const offset = response.statusCode === 206 && startOf(response.headers['content-range']) === have ? have : 0;
   if (response.statusCode === 206 && offset !== have)
     throw new HttpFailure('broken', `${url} continues at the wrong byte`);
   onEtag(response.headers.etag?.startsWith('W/') ? undefined : response.headers.etag);
   const length = Number(response.headers['content-length'] ?? 0);
+  const hash = createHash('sha256');
   let done = offset;
   try {
     await requireSpace(dirname(into), length, basename(url), free);
     await using file = await open(into, offset > 0 ? 'a' : 'w');
     for await (const chunk of response as AsyncIterable<Buffer>) {
+      hash.update(chunk);
       await file.writeFile(chunk);
       done += chunk.length;
       onBytes(done, length > 0 ? offset + length : 0);
@@ -122,6 +130,7 @@ async function transfer(
     if (error instanceof Fault || error instanceof HttpFailure || isNoSpace(error)) throw error;
     throw new HttpFailure('broken', `the connection was cut after ${done} bytes`, { cause: error });
   }
+  return offset === 0 ? hash.digest('hex') : undefined;
 }
 
 const startOf = (contentRange: string | undefined): number =>

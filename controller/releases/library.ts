@@ -5,12 +5,12 @@ import type { Commit } from '../events/commit.ts';
 import type { ReleaseStore, StoredRelease } from '../store/releases.ts';
 import { AptSource } from './apt/apt.ts';
 import { inspectArchive } from './archive.ts';
-import { sha256OfFile } from './download.ts';
 import { fetchableAs } from './fetchable.ts';
 import { githubSource } from './github.ts';
 import { mirrorSource } from './mirror.ts';
 import type { Network } from './network.ts';
-import { Shelf } from './shelf.ts';
+import { OWN_ARCH } from './own-arch.ts';
+import { Shelf, type ShelvedArchive } from './shelf.ts';
 import {
   choiceOf,
   customBuild,
@@ -41,6 +41,15 @@ export interface LibraryOptions {
   readonly free?: FreeBytes;
   /** Where GitHub is; a test puts a server of its own in its place. */
   readonly github?: string;
+}
+
+interface Incoming {
+  readonly key: string;
+  readonly component: Fetchable;
+  readonly arch: string;
+  readonly found: Found;
+  /** For people. */
+  readonly what: string;
 }
 
 /** Every release that the fleet uses: fetched once, verified, kept, handed out by digest. */
@@ -178,7 +187,7 @@ export class ReleaseLibrary {
     if (known && (await this.#shelf.holds(known))) return known;
     const what = `${component.name} ${found.version} for ${arch}`;
     const { build, version, origin: source } = found;
-    const archive = await this.#take(key, component, found, what);
+    const archive = await this.#take({ key, component, arch, found, what });
     const release = {
       component: component.artifact.archive,
       version,
@@ -198,37 +207,32 @@ export class ReleaseLibrary {
   }
 
   /** Brings the archive in, looks at all of it, and keeps it. */
-  async #take(
-    key: string,
-    component: Fetchable,
-    found: Found,
-    what: string,
-  ): Promise<{ sha256: string; size: number; unpackedSize: number }> {
+  async #take(incoming: Incoming): Promise<ShelvedArchive> {
+    const { key, found, what } = incoming;
     const partial = this.#shelf.partialPath(`${key}.tar.gz`);
     await requireSpace(this.#options.directory, found.needsBytes, what, this.#free);
-    await found.fetch(partial, this.#throttled());
+    const sha256 = await found.fetch(partial, this.#throttled());
     try {
-      return await this.#admit(partial, component, found, what);
+      return await this.#admit(partial, sha256, incoming);
     } catch (error) {
       await rm(partial, { force: true });
       throw error;
     }
   }
 
-  async #admit(
-    partial: string,
-    { artifact }: Fetchable,
-    found: Found,
-    what: string,
-  ): Promise<{ sha256: string; size: number; unpackedSize: number }> {
-    const { unpackedSize, executables } = await inspectArchive(partial, `${what} from ${found.origin}`);
-    const missing = artifact.programs.filter((program) => !executables.has(program));
-    if (missing.length > 0) {
-      throw new Fault('invalid', `cannot use ${what} from ${found.origin}: no program ${missing.join(', ')} is in it`);
-    }
-    const sha256 = await sha256OfFile(partial);
+  async #admit(partial: string, sha256: string, { component, arch, found, what }: Incoming): Promise<ShelvedArchive> {
+    const from = `${what} from ${found.origin}`;
     if (found.sha256 !== undefined && found.sha256 !== sha256) {
-      throw new Fault('invalid', `cannot use ${what} from ${found.origin}: it is ${sha256}, not ${found.sha256}`);
+      throw new Fault('invalid', `cannot use ${from}: it is ${sha256}, not ${found.sha256}`);
+    }
+    // What can be run here is soon run, to check with.
+    const isRunHere = arch === OWN_ARCH;
+    const looking = isRunHere ? this.#shelf.admit(partial, sha256, from) : inspectArchive(partial, from);
+    const { unpackedSize, executables } = await looking;
+    const missing = component.artifact.programs.filter((program) => !executables.has(program));
+    if (missing.length > 0) {
+      await this.#shelf.dismiss(sha256);
+      throw new Fault('invalid', `cannot use ${from}: no program ${missing.join(', ')} is in it`);
     }
     const { size } = await stat(partial);
     await this.#shelf.keep(partial, sha256);

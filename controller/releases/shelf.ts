@@ -1,6 +1,6 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flush, isUnpacked, unpackArchive } from './archive.ts';
+import { type ArchiveContents, flush, inspectArchive, isUnpacked, unpackArchive } from './archive.ts';
 import { sha256OfFile } from './download.ts';
 import { type FreeBytes, requireSpace } from './space.ts';
 
@@ -77,12 +77,34 @@ export class Shelf {
     this.#sound.add(sha256);
   }
 
+  /** Looks at all of an archive that is to be kept and, on the way, unpacks it: it is read once. */
+  admit(partial: string, sha256: string, what: string): Promise<ArchiveContents> {
+    if (this.#unpacking.has(sha256)) return inspectArchive(partial, what);
+    const directory = this.#unpackedPath(sha256);
+    const work = async (): Promise<ArchiveContents> => {
+      if (await isUnpacked(directory)) return inspectArchive(partial, what);
+      await requireSpace(this.#directory, await unpackedSizeHint(partial), what, this.#free);
+      return unpackArchive(partial, directory, what);
+    };
+    const admitting = work();
+    this.#whileUnpacking(
+      sha256,
+      admitting.then(() => directory),
+    ).catch(() => undefined);
+    return admitting;
+  }
+
+  /** What was unpacked of an archive that is not kept after all. */
+  async dismiss(sha256: string): Promise<void> {
+    await rm(this.#unpackedPath(sha256), { recursive: true, force: true });
+  }
+
   /** The directory that holds what the archive holds. */
   unpacked(archive: ShelvedArchive, what: string): Promise<string> {
     const { sha256, unpackedSize } = archive;
     const running = this.#unpacking.get(sha256);
     if (running) return running;
-    const directory = join(this.#directory, 'unpacked', sha256);
+    const directory = this.#unpackedPath(sha256);
     const work = async (): Promise<string> => {
       await this.open();
       if (await isUnpacked(directory)) return directory;
@@ -90,8 +112,25 @@ export class Shelf {
       await unpackArchive(this.archivePath(sha256), directory, what, unpackedSize);
       return directory;
     };
-    const unpacking = work().finally(() => this.#unpacking.delete(sha256));
+    return this.#whileUnpacking(sha256, work());
+  }
+
+  #unpackedPath(sha256: string): string {
+    return join(this.#directory, 'unpacked', sha256);
+  }
+
+  #whileUnpacking(sha256: string, work: Promise<string>): Promise<string> {
+    const unpacking = work.finally(() => this.#unpacking.delete(sha256));
     this.#unpacking.set(sha256, unpacking);
     return unpacking;
   }
+}
+
+/** What the end of a gzip file says of its content: true of every honest one below 4 GiB. */
+async function unpackedSizeHint(file: string): Promise<number> {
+  await using handle = await open(file);
+  const { size } = await handle.stat();
+  const end = Buffer.alloc(4);
+  if (size >= end.length) await handle.read(end, 0, end.length, size - end.length);
+  return end.readUInt32LE();
 }

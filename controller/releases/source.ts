@@ -40,9 +40,9 @@ export interface Found extends Offer {
   readonly needsBytes: number;
   /**
    * Leaves the archive, in upstream layout, in `file`. An earlier part of it that lies there is continued when `sha256`
-   * is known.
+   * is known. @returns the digest of what is there now
    */
-  fetch(file: string, onProgress: Progress): Promise<void>;
+  fetch(file: string, onProgress: Progress): Promise<string>;
 }
 
 /** GitHub, a mirror of it, or Debian: whoever asks need not know which. */

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { Fault } from '../../proto/fault.ts';
 import { readArchive } from './archive.ts';
 import { topDirectoryOf } from './archive-entry.ts';
-import { downloadFile } from './download.ts';
+import { downloadFile, sha256OfFile } from './download.ts';
 import type { Network } from './network.ts';
 import { type PackedFile, packArchive } from './pack.ts';
 import { customBuild, type Fetchable, type Found, type Source } from './source.ts';
@@ -52,6 +52,7 @@ export class UrlSource implements Source {
         await downloadFile({ url, into: fetched, sha256, onBytes, free }, network);
         await toRelease(fetched, file, directoryName(artifact, version, arch), this.#options);
         await rm(fetched, { force: true });
+        return sha256OfFile(file);
       },
     });
   }

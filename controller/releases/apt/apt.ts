@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../../proto/fault.ts';
 import type { Artifact } from '../../catalogue/component.ts';
+import { sha256OfFile } from '../download.ts';
 import { type Fetchable, type Found, type Offer, type Progress, type Source, showOffer } from '../source.ts';
 import { compareVersions } from '../version-order.ts';
 import { debianBuild, upstreamVersion } from './debian-version.ts';
@@ -151,7 +152,7 @@ async function fetchOffer(
   offer: SuiteOffer,
   file: string,
   onProgress: Progress,
-): Promise<void> {
+): Promise<string> {
   const work = `${file}.work`;
   const size = offer.packages.reduce((sum, each) => sum + each.size, 0);
   const what = `${artifact.archive} ${offer.version} ${arch} from ${offer.origin}`;
@@ -162,6 +163,7 @@ async function fetchOffer(
     await offer.root.download(offer.packages, work, (fraction) => onProgress(what, Math.floor(fraction * size), size));
     onProgress(what, size, size);
     await repack(artifact, { version: offer.version, arch }, work, file);
+    return await sha256OfFile(file);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
