@@ -1,6 +1,8 @@
 import type { Activity } from '../../proto/report.ts';
 
-/** What is being done for each unit right now. Says so at most four times a second: a download has thousands of chunks. */
+const SAY_AGAIN_MS = 1_000;
+
+/** What is being done for each unit right now. A new step is said at once, how far it is once a second: each time, the whole report is sent. */
 export class Activities {
   readonly #now: () => number;
   readonly #current = new Map<string, Activity>();
@@ -22,7 +24,7 @@ export class Activities {
   set(unit: string, step: string, done = 0, total = 0): void {
     const isNewStep = this.#current.get(unit)?.step !== step;
     this.#current.set(unit, { step, done, total });
-    if (!isNewStep && this.#now() - this.#saidAtMs < 250) return;
+    if (!isNewStep && this.#now() - this.#saidAtMs < SAY_AGAIN_MS) return;
     this.#saidAtMs = this.#now();
     this.#onChange();
   }

@@ -49,6 +49,12 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   return new Authority(path, options, state);
 }
 
+interface Trusted {
+  readonly of: readonly Root[];
+  readonly roots: readonly Buffer[];
+  readonly digest: string;
+}
+
 export class Authority {
   readonly #path: string;
   readonly #options: AuthorityOptions;
@@ -56,6 +62,7 @@ export class Authority {
   #roots: readonly Root[];
   readonly #seal: Buffer;
   #isChanging = false;
+  #trusted: Trusted | undefined;
   #server: { readonly root: Root; readonly certificate: ServerCertificate } | undefined;
 
   constructor(path: string, options: AuthorityOptions, { roots, seal }: AuthorityState) {
@@ -66,8 +73,8 @@ export class Authority {
   }
 
   /** DER, of all that are trusted. */
-  roots = (): readonly Buffer[] => this.#roots.map((root) => Buffer.from(root.certificate.rawData));
-  trustDigest = (): string => trustDigest(this.roots());
+  roots = (): readonly Buffer[] => this.#trust().roots;
+  trustDigest = (): string => this.#trust().digest;
   /** Fingerprint of the root that signs hosts. */
   signer = (): string => this.#last().fingerprint;
   /** What a client that has nothing yet compares the root with. */
@@ -167,6 +174,14 @@ export class Authority {
     } finally {
       this.#isChanging = false;
     }
+  }
+
+  /** Asked for with every report of every host. */
+  #trust(): Trusted {
+    if (this.#trusted?.of === this.#roots) return this.#trusted;
+    const roots = this.#roots.map((root) => Buffer.from(root.certificate.rawData));
+    this.#trusted = { of: this.#roots, roots, digest: trustDigest(roots) };
+    return this.#trusted;
   }
 
   #first = (): Root => this.#roots[0] as Root;

@@ -11,6 +11,7 @@ import type { Stores } from '../store/stores.ts';
 import { Calls } from './calls.ts';
 import { controllersAt } from './controllers.ts';
 import { enrolmentHandlers } from './enrolment.ts';
+import { sessionService } from './fetch-release.ts';
 import { LiveCertificates } from './live-certificates.ts';
 import { sessionHandlers } from './session.ts';
 
@@ -77,7 +78,7 @@ export async function serveRpc(options: RpcOptions): Promise<Rpc> {
   const calls = new Calls();
   const enrolment = { stores, commit, authority, now };
   const session = new Server(SERVER_OPTIONS);
-  session.addService(services.Session.service, sessionHandlers({ ...options, enrolment, calls }));
+  session.addService(sessionService, sessionHandlers({ ...options, enrolment, calls }));
   const enrol = new Server(STRANGERS_OPTIONS);
   await using life = new AsyncDisposableStack();
   life.defer(() => calls.settled());
