@@ -2,14 +2,14 @@ import { specDigest } from '../proto/digest.ts';
 import { messageOf } from '../proto/fault.ts';
 import type { HostFacts, Problem } from '../proto/report.ts';
 import type { HostSpec } from '../proto/spec.ts';
-import { collectingGarbage } from './collect-garbage.ts';
 import { digestOfTrust, type Goal, hostReport, type Seen } from './host-report.ts';
+import type { Bring } from './install/bring-release.ts';
 import { DiskFault, nameDisk } from './install/disk-fault.ts';
 import { DiskWatch } from './install/disk-watch.ts';
 import { FileDigests } from './install/file-digests.ts';
 import type { Layout } from './install/layout.ts';
 import { surplusReleases } from './install/prune.ts';
-import { type FetchRelease, ReleaseStore, type Unpack } from './install/release.ts';
+import { ReleaseStore } from './install/release.ts';
 import type { Log } from './log.ts';
 import type { Settings } from './narrowing/settings.ts';
 import { SettingsFile } from './narrowing/settings-file.ts';
@@ -34,8 +34,8 @@ import { ReportSlot } from './uplink/report-slot.ts';
 export interface AgentOptions {
   readonly layout: Layout;
   readonly supervisor: Supervisor;
-  readonly fetchRelease: FetchRelease;
-  readonly unpack?: Unpack | undefined;
+  /** How releases come here. */
+  readonly bring: Bring;
   readonly log: Log;
   readonly now: () => number;
   /** Milliseconds by a clock that nobody sets: what waits must not wait longer when the time of day is put right. */
@@ -89,7 +89,7 @@ export class Agent {
       layout,
       supervisor,
       log,
-      releases: new ReleaseStore(layout, collectingGarbage(options.fetchRelease), options.unpack),
+      releases: new ReleaseStore(layout, options.bring),
       records: new UnitRecords(layout.state),
       specs: new SpecStore(layout.state),
       digests: new FileDigests(),

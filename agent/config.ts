@@ -35,7 +35,7 @@ export type Command =
   | { readonly kind: 'wait'; readonly home: string | undefined; readonly seconds: number }
   | { readonly kind: 'check-config'; readonly home: string | undefined }
   /** Of the daemon itself, for what it does apart. */
-  | { readonly kind: 'unpack'; readonly archive: string; readonly into: string }
+  | { readonly kind: 'bring'; readonly errand: string }
   | { readonly kind: 'virtualisation' }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' };
@@ -94,8 +94,7 @@ export function readCommand(argv: readonly string[]): Command {
   const [verb = 'help', ...words] = argv;
   if (verb === '--version') return { kind: 'version' };
   if (verb === 'help' || verb === '--help' || words.includes('--help')) return { kind: 'help' };
-  if (verb === 'unpack' && words.length === 2)
-    return { kind: 'unpack', archive: words[0] as string, into: words[1] as string };
+  if (verb === 'bring' && words.length === 1) return { kind: 'bring', errand: words[0] as string };
   if (verb === 'virtualisation') return { kind: 'virtualisation' };
   const known = OPTIONS[verb];
   if (!known) throw unusable(`there is no command ${JSON.stringify(verb)}`);

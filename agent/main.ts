@@ -1,14 +1,14 @@
 import { text } from 'node:stream/consumers';
 import { Fault, messageOf } from '../proto/fault.ts';
-import { workApart } from './apart.ts';
+import { workApart, writeComplaint } from './apart.ts';
+import { bringApart, type Errand, runErrand } from './bring-apart.ts';
 import { type Command, readCommand, USAGE } from './config.ts';
 import { enrolHost } from './enrol.ts';
 import { lastingMachineId, readFacts, readVirtualisation } from './host-facts.ts';
 import { layoutOf } from './install/layout.ts';
-import { unpack } from './install/unpack.ts';
 import { openLog } from './log.ts';
 import { checkSettings, noteSettings, showSettings } from './narrowing/check-settings.ts';
-import { runAgent } from './run.ts';
+import { type RunOptions, runAgent } from './run.ts';
 import { demandIdentity, setControllers, showControllers } from './set-controllers.ts';
 import { IdentityFile } from './state/identity-file.ts';
 import { readReportFile } from './state/report-file.ts';
@@ -38,9 +38,13 @@ async function obey(command: Command): Promise<void> {
       return uninstall({ ...command, layout: layoutOf(command.home), now: Date.now, log: openLog('warn') });
     case 'controllers':
       return controllers(command);
-    case 'unpack':
+    case 'bring':
       endWithParent();
-      return unpack(command.archive, command.into);
+      return runErrand(
+        JSON.parse(command.errand) as Errand,
+        (line) => say(`${line}\n`),
+        () => performance.now(),
+      );
     case 'virtualisation':
       endWithParent();
       return say(await readVirtualisation());
@@ -86,12 +90,12 @@ async function run({ home, supervisor, logLevel }: Extract<Command, { kind: 'run
   const ending = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
   const apart = workApart(process.argv[1] as string);
-  const options = {
+  const options: RunOptions = {
     layout: layoutOf(home),
     supervisor,
     machineId: lastingMachineId(),
-    unpack: async (archive: string, into: string) => void (await apart('unpack', archive, into)),
-    virtualisation: () => apart('virtualisation'),
+    bring: (address) => bringApart(apart, home, address),
+    virtualisation: () => apart(['virtualisation']),
     log: openLog(logLevel),
     now: Date.now,
     ticks: () => performance.now(),
@@ -112,15 +116,24 @@ function say(words: string): void {
 async function main(): Promise<void> {
   // A hardened umask must not close releases to the users that run them; what is secret has a mode of its own.
   process.umask(0o022);
+  let command: Command | undefined;
   try {
-    await obey(readCommand(process.argv.slice(2)));
+    command = readCommand(process.argv.slice(2));
+    await obey(command);
   } catch (error) {
-    const hint = error instanceof Fault && error.hint ? `\n  ${error.hint}` : '';
-    process.stderr.write(`promfleet-agent: ${messageOf(error)}${hint}\n`);
+    process.stderr.write(command && isApart(command) ? writeComplaint(error) : complaintOf(error));
     process.exitCode = 1;
   }
   // Sockets that are on their way down must not hold the process up.
   process.exit();
+}
+
+/** The daemon reads what it says. */
+const isApart = ({ kind }: Command): boolean => kind === 'bring' || kind === 'virtualisation';
+
+function complaintOf(error: unknown): string {
+  const hint = error instanceof Fault && error.hint ? `\n  ${error.hint}` : '';
+  return `promfleet-agent: ${messageOf(error)}${hint}\n`;
 }
 
 void main();

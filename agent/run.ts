@@ -4,8 +4,8 @@ import type { Operation } from '../proto/message.ts';
 import { Agent } from './agent.ts';
 import type { SupervisorKind } from './config.ts';
 import { localAddressTowards, readAddresses, readFacts } from './host-facts.ts';
+import type { Bring } from './install/bring-release.ts';
 import type { Layout } from './install/layout.ts';
-import type { Unpack } from './install/release.ts';
 import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
 import { SettingsFile } from './narrowing/settings-file.ts';
@@ -27,8 +27,8 @@ export interface RunOptions {
   readonly supervisor: SupervisorKind;
   /** What tells this machine from a copy of it; '': nothing does. */
   readonly machineId: string;
-  /** In this process unless said otherwise. */
-  readonly unpack?: Unpack;
+  /** How releases come here; `address` is where the controller is reached, and throws where it is not. */
+  readonly bring: (address: () => string) => Bring;
   /** Costly to find out. */
   readonly virtualisation: () => Promise<string>;
   readonly log: Log;
@@ -55,8 +55,7 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
     chance,
     settings,
     facts: readFacts(supervisor.kind),
-    unpack: options.unpack,
-    fetchRelease: (sha256, offset, abort) => linked(held.link).fetchRelease(sha256, offset, abort),
+    bring: options.bring(() => linked(held.link).address),
   });
   await agent.recover();
   life.use(keepReportFile(layout.state, agent.reports, log));

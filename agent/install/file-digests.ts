@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 
 const MOST_REMEMBERED = 20_000;
 const READ_BYTES = 64 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /** Changes whenever the file does; '' when there is no such regular file. The change time can't be set back by hand. */
 export function fileStamp(path: string): string {
@@ -42,13 +43,13 @@ function digestOfFile(path: string): string {
   return hash.digest('hex');
 }
 
-/** The same while other things go on. A stream would leave the process tens of megabytes larger. */
+/** The same while other things go on. */
 export async function digestFile(path: string): Promise<string> {
   await using file = await open(path);
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
   for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES);
     if (bytesRead === 0) return hash.digest('hex');
     hash.update(buffer.subarray(0, bytesRead));
   }

@@ -7,18 +7,22 @@ import { unpackTar } from 'modern-tar/fs';
 import { Fault, messageOf } from '../../proto/fault.ts';
 import { syncDirectory } from '../state/atomic-file.ts';
 
+/** Each costs the same to pass on, and the process that does it ends soon. */
+const PIECE_BYTES = 512 * 1024;
+
 type Header = Parameters<NonNullable<NonNullable<Parameters<typeof unpackTar>[1]>['map']>>[0];
 
 /** Unpacks an archive into an empty directory and makes it last. Nothing is written outside, whatever the archive says. */
 export async function unpack(archive: string, into: string): Promise<void> {
   try {
     await pipeline(
-      createReadStream(archive),
-      createGunzip(),
+      createReadStream(archive, { highWaterMark: PIECE_BYTES }),
+      createGunzip({ chunkSize: PIECE_BYTES }),
       unpackTar(into, { map: acceptEntry, dmode: 0o755, strict: true, concurrency: 1 }),
     );
   } catch (error) {
-    if (error instanceof Fault) throw error;
+    // The disk's own errors are no fault of the archive.
+    if (error instanceof Fault || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
     throw new Fault('invalid', `cannot unpack ${posix.basename(archive)}: ${messageOf(error)}`, { cause: error });
   }
   await syncTree(into);

@@ -7,7 +7,6 @@ import { type AgentIdentity, enrolmentOf, type IdentityFile, toPem } from '../st
 import { sessionClient } from './channel.ts';
 import { blameClock } from './controller-clock.ts';
 import { dial } from './dial.ts';
-import { fetchRelease } from './fetch-release.ts';
 import { renewCertificate, renewLapsed, standing } from './renew.ts';
 import { holdSession, type SessionHost } from './session.ts';
 
@@ -41,7 +40,7 @@ type SessionClient = ReturnType<typeof sessionClient>;
 export class Link {
   readonly #options: LinkOptions;
   #identity: AgentIdentity;
-  #client: SessionClient | undefined;
+  #address = '';
   /** Where the last session did not hold: others first. */
   #poor = '';
   #said = '';
@@ -50,9 +49,11 @@ export class Link {
     this.#identity = options.identity;
   }
 
-  async *fetchRelease(sha256: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    if (!this.#client) throw new Fault('unavailable', 'cannot download: there is no connection to the controller');
-    yield* fetchRelease(this.#client, sha256, offset, signal);
+  /** Where the present session goes. @throws Fault `unavailable` while there is none. */
+  get address(): string {
+    if (this.#address === '')
+      throw new Fault('unavailable', 'cannot download: there is no connection to the controller');
+    return this.#address;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -100,7 +101,7 @@ export class Link {
     try {
       await this.#prefer(address);
       await this.#options.onConnect(address);
-      this.#client = client;
+      this.#address = address;
       const stop = this.#keepRenewing(client);
       const trust = (authorities: readonly Uint8Array[], renew: boolean) => this.#trust(client, authorities, renew);
       const moveTo = (controllers: Controllers) => this.#moveTo(controllers, address);
@@ -111,7 +112,7 @@ export class Link {
         stop();
       }
     } finally {
-      this.#client = undefined;
+      this.#address = '';
       client.close();
     }
   }

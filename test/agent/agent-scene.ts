@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { Agent, type AgentOptions } from '../../agent/agent.ts';
 import { readFacts } from '../../agent/host-facts.ts';
+import { bringHere, type FetchRelease } from '../../agent/install/bring-release.ts';
 import { type Layout, layoutOf } from '../../agent/install/layout.ts';
-import type { FetchRelease } from '../../agent/install/release.ts';
 import { ProcessSupervisor } from '../../agent/supervise/process-supervisor.ts';
 import type { HostReport, UnitReport } from '../../proto/report.ts';
 import type { UnitSpec } from '../../proto/spec.ts';
@@ -53,7 +53,7 @@ export class AgentScene implements AsyncDisposable {
     this.agent = new Agent({
       layout: this.layout,
       supervisor: this.#supervisor,
-      fetchRelease: (...request) => this.fetchRelease(...request),
+      bring: bringHere(this.layout, (...request) => this.fetchRelease(...request)),
       log: quiet,
       now: Date.now,
       ticks: () => performance.now(),

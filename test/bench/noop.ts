@@ -20,13 +20,13 @@ export async function benchNoop(world: QuickStart): Promise<Row[]> {
   const layout = layoutOf(`${world.home}/host`);
   using supervisor = openSupervisor({ layout, now: Date.now, supervisor: 'process' });
   const log = openLog('silent');
-  const fetchRelease = () => {
-    throw new Error('nothing is to be fetched');
+  const bring = () => {
+    throw new Error('nothing is to be brought');
   };
   const agent = new Agent({
     layout,
     supervisor,
-    fetchRelease,
+    bring,
     log,
     now: Date.now,
     ticks: () => performance.now(),

@@ -12,10 +12,11 @@ import {
 } from 'node:fs';
 import type { TarEntry } from 'modern-tar';
 import { test } from 'vitest';
+import { bringHere, type FetchRelease } from '../../../agent/install/bring-release.ts';
 import { requireSpace } from '../../../agent/install/disk-space.ts';
 import { layoutOf, releaseDirectory } from '../../../agent/install/layout.ts';
 import { surplusReleases } from '../../../agent/install/prune.ts';
-import { type FetchRelease, ReleaseStore } from '../../../agent/install/release.ts';
+import { ReleaseStore } from '../../../agent/install/release.ts';
 import { entry, type FakeRelease, fakeRelease, packRelease } from '../../support/fake-release.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -29,7 +30,12 @@ function openStore(directory: { path: string }, made: FakeRelease, serve = made.
     offsets.push(offset);
     yield serve.subarray(offset);
   };
-  return { store: new ReleaseStore(layout, fetch), layout, offsets, place: releaseDirectory(layout, made.release) };
+  return {
+    store: new ReleaseStore(layout, bringHere(layout, fetch)),
+    layout,
+    offsets,
+    place: releaseDirectory(layout, made.release),
+  };
 }
 
 test('a release is there with its mark, its programs executable, and nothing is left of its making', async () => {

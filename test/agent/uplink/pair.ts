@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { bringOver } from '../../../agent/bring-apart.ts';
 import { enrolHost } from '../../../agent/enrol.ts';
 import { readFacts } from '../../../agent/host-facts.ts';
 import { type Layout, layoutOf } from '../../../agent/install/layout.ts';
-import { runAgent } from '../../../agent/run.ts';
+import { type RunOptions, runAgent } from '../../../agent/run.ts';
 import type { UnitSpec } from '../../../proto/spec.ts';
 import { eventually } from '../../support/eventually.ts';
 import { processesBelow } from '../../support/processes.ts';
@@ -23,6 +24,8 @@ export class Pair implements AsyncDisposable {
   clockMs = 0;
   machineId = '';
   log = quiet;
+  /** In this process: another takes its time to start. */
+  bring: RunOptions['bring'] = (address) => bringOver(this.layout, address);
   #ending = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #number = 0;
@@ -56,7 +59,7 @@ export class Pair implements AsyncDisposable {
     const clocks = { now: this.now, ticks: () => performance.now() };
     const { layout, machineId, log } = this;
     const machine = { supervisor: 'process' as const, virtualisation: () => Promise.resolve('') };
-    const options = { layout, machineId, ...machine, log, ...clocks, chance: () => 0 };
+    const options = { layout, machineId, ...machine, bring: this.bring, log, ...clocks, chance: () => 0 };
     this.#running = runAgent(options, this.#ending.signal);
   }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { test as oneByOne } from 'vitest';
+import { workApart } from '../../../agent/apart.ts';
+import { bringApart } from '../../../agent/bring-apart.ts';
 import { IdentityFile } from '../../../agent/state/identity-file.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeRelease } from '../../support/fake-release.ts';
@@ -10,6 +13,7 @@ import { fakeUnit, temporaryHome } from '../agent-scene.ts';
 import { openPair } from './pair.ts';
 
 const test = oneByOne.concurrent;
+const apart = workApart(fileURLToPath(new URL('../../../agent/main.ts', import.meta.url)));
 
 test('a host enrols with a key that never leaves it, once', async () => {
   await using pair = await openPair();
@@ -60,6 +64,7 @@ test('an answer that was lost is asked for again with the same key, and spends n
 test('a spec arrives, its release is fetched from the controller, and the report is the answer', async () => {
   using archives = temporaryHome();
   await using pair = await openPair(archives.path);
+  pair.bring = (address) => bringApart(apart, pair.home.path, address);
   const made = await fakeRelease('1.0.0');
   writeFileSync(`${archives.path}/${made.release.sha256}`, made.archive);
   const port = (await freePorts(1))[0] as number;
