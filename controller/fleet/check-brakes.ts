@@ -10,11 +10,10 @@ type Allowed = Pick<Consent, 'allowEmpty' | 'allowRemove'>;
 /** @throws Fault `conflict` when what was worked out takes away more than was said that it may */
 export function checkBrakes(deps: FleetDeps, preview: Preview, folder: string, allowed: Allowed): void {
   const { plan, resolved } = preview;
-  const specs = deps.stores.specs.all();
   const own = resolved.fleet.resources.filter((resource) => resource.folder === folder).length;
   checkEmpty(plan, own, heldResources(deps, preview, folder), allowed.allowEmpty);
   const isPrometheus = (host: string, unit: string): boolean =>
-    specs.get(host)?.spec.units.find((one) => one.name === unit)?.component === 'prometheus';
+    deps.stores.specs.find(host)?.spec.units.find((one) => one.name === unit)?.component === 'prometheus';
   checkRemovals(plan, isPrometheus, allowed.allowRemove);
 }
 

@@ -11,6 +11,7 @@ import { argvOf, type ReadyUnit } from './resolve.ts';
 import { keyPlaceIn, placeIn, type Resource } from './resource.ts';
 import { inStage, runTool } from './run-tool.ts';
 import { explainRefusal, flagsInHelp, readTool, refusalIn, sentencesIn } from './tool-output.ts';
+import type { Verdicts } from './verdicts.ts';
 
 type Tools = Pick<FleetDeps, 'library' | 'verdicts' | 'secrets'>;
 
@@ -30,40 +31,71 @@ export async function checkNative(
   const findings: Finding[] = [];
   const notes: Finding[] = [];
   const unasked = new Set<Resource>();
-  for (const unit of alike(units)) {
-    const release = await runnableHere(deps.library, unit, sources);
-    if (!release) {
-      notes.push(notChecked(unit));
-      unasked.add(unit.placed.resource);
-      continue;
+  const questions = new Questions(deps.verdicts);
+  const waiting = alike(units);
+  const work = async (): Promise<void> => {
+    for (let unit = waiting.shift(); unit; unit = waiting.shift()) {
+      const release = await runnableHere(deps.library, unit, sources);
+      if (release) findings.push(...(await check(unit, release.sha256, deps, questions)));
+      else {
+        notes.push(notChecked(unit));
+        unasked.add(unit.placed.resource);
+      }
     }
-    findings.push(...(await check(unit, release.sha256, deps)));
-  }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   return { findings, notes, unasked };
 }
 
+/** Programs that run at the same time, of each of which some are one thread. */
+const AT_ONCE = 3;
+
 /** Each question holds all that its answer depends on. */
-async function check(unit: ReadyUnit, sha256: string, { library, verdicts, secrets }: Tools): Promise<Finding[]> {
+async function check(
+  unit: ReadyUnit,
+  sha256: string,
+  { library, secrets }: Tools,
+  questions: Questions,
+): Promise<Finding[]> {
   const { placed, rendered } = unit;
-  const flags = digestOf({ sha256, argv: argvOf(placed) });
+  const flags = digestOf({ sha256, argv: wordsOf(placed) });
   const files = digestOf({
     sha256,
     checks: placed.component.checks,
     files: rendered?.files,
     secrets: rendered?.secrets,
   });
-  const ask = async (question: string, work: (programs: string) => Promise<Finding[]>): Promise<Finding[]> => {
-    if (verdicts.hasPassed(question)) return [];
-    const findings = await work(await library.unpacked(sha256));
-    if (findings.length === 0) verdicts.pass(question);
-    return findings;
-  };
   const found = await Promise.all([
-    ask(flags, (programs) => checkFlags(unit, programs)),
-    ask(files, (programs) => checkFiles(unit, programs, secrets)),
+    questions.ask(flags, async () => checkFlags(unit, await library.unpacked(sha256))),
+    rendered ? questions.ask(files, async () => checkFiles(unit, await library.unpacked(sha256), secrets)) : [],
   ]);
   return found.flat();
 }
+
+/** What was agreed to once is asked no more, nor what is being asked; a refusal names its resource, so each asks for its own. */
+class Questions {
+  readonly #verdicts: Verdicts;
+  readonly #asking = new Map<string, Promise<Finding[]>>();
+
+  constructor(verdicts: Verdicts) {
+    this.#verdicts = verdicts;
+  }
+
+  async ask(question: string, work: () => Promise<Finding[]>): Promise<Finding[]> {
+    const before = this.#asking.get(question);
+    // No moment between looking and asking: two that come together would both ask.
+    if (before) await before.catch(() => undefined);
+    if (this.#verdicts.hasPassed(question)) return [];
+    const asking = work();
+    this.#asking.set(question, asking);
+    const findings = await asking;
+    if (findings.length === 0) this.#verdicts.pass(question);
+    return findings;
+  }
+}
+
+/** Which free port it is says nothing of the flags: units that differ in it alone are asked about once. */
+const wordsOf = (placed: ReadyUnit['placed']): string[] => argvOf({ ...placed, port: placed.component.port });
 
 /** One of all the units that differ in nothing a check could see. */
 function alike(units: readonly ReadyUnit[]): ReadyUnit[] {
@@ -104,7 +136,7 @@ async function checkFlags({ placed, release }: ReadyUnit, programs: string): Pro
   const program = join(programs, component.artifact.programs[0] ?? component.name);
   return inStage([], async (directory) => {
     const nowhere = join(directory, 'nonexistent');
-    const argv = argvOf(placed).map((word) => word.replaceAll(/\{(etc|var|release)\}/g, nowhere));
+    const argv = wordsOf(placed).map((word) => word.replaceAll(/\{(etc|var|release)\}/g, nowhere));
     const run = await runTool(program, [...argv, '--version'], directory);
     if (run.code !== 0) {
       const help = await runTool(program, ['--help'], directory);

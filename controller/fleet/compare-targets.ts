@@ -23,24 +23,32 @@ export function targetChanges(old: Specs, wanted: Specs): TargetChange[] {
 
 const named = (units: readonly UnitSpec[], name: string) => units.find((unit) => unit.name === name);
 
-function compareJobs(prometheus: string, before: UnitSpec | undefined, after: UnitSpec | undefined): TargetChange[] {
-  const was = jobs(before);
-  const is = jobs(after);
+function compareJobs(
+  prometheus: string,
+  unitBefore: UnitSpec | undefined,
+  unitAfter: UnitSpec | undefined,
+): TargetChange[] {
+  const was = jobs(unitBefore);
+  const is = jobs(unitAfter);
   return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((job) => {
-    const gained = [...(is.get(job) ?? [])].filter((target) => !was.get(job)?.has(target));
-    const lost = [...(was.get(job) ?? [])].filter((target) => !is.get(job)?.has(target));
+    const [old, now] = [was.get(job), is.get(job)];
+    if (old && now && Buffer.compare(old, now) === 0) return [];
+    const [before, after] = [new Set(old ? readTargets(old) : []), new Set(now ? readTargets(now) : [])];
+    const gained = [...after].filter((target) => !before.has(target));
+    const lost = [...before].filter((target) => !after.has(target));
     return gained.length + lost.length > 0 ? [{ prometheus, job, gained, lost }] : [];
   });
 }
 
-function jobs(unit: UnitSpec | undefined): Map<string, Set<string>> {
+/** The file of targets of each job. */
+function jobs(unit: UnitSpec | undefined): Map<string, Uint8Array> {
   const files = (unit?.files ?? []).filter((file) => file.live);
   return new Map(files.flatMap((file) => jobTargets(file)));
 }
 
-function jobTargets(file: SpecFile): [string, Set<string>][] {
+function jobTargets(file: SpecFile): [string, Uint8Array][] {
   const job = jobOfTargetFile(file.path);
-  return job === undefined ? [] : [[job, new Set(readTargets(file.content))]];
+  return job === undefined ? [] : [[job, file.content]];
 }
 
 /** The replicas of a pair gain and lose alike: one line for both. */

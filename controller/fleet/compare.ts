@@ -1,4 +1,4 @@
-import { digestOf, launchDigest } from '../../proto/digest.ts';
+import { digestOf, launchDigest, specDigest } from '../../proto/digest.ts';
 import type { Finding } from '../../proto/fault.ts';
 import type { Revision } from '../../proto/revision.ts';
 import type { HostSpec, SpecFile, UnitSpec } from '../../proto/spec.ts';
@@ -45,18 +45,41 @@ export interface Plan {
 
 export type Specs = ReadonlyMap<string, Pick<HostSpec, 'units'>>;
 
+/** `digest`: of its units, where it is known. */
+type OldSpec = Pick<HostSpec, 'units'> & { readonly digest?: string };
+
 const ORDER: readonly UnitAction[] = ['remove', 'stop', 'restart', 'reload', 'install', 'start', 'update', 'nothing'];
 
 /** Old → new specs by host: what happens to every unit, and why. */
-export function compareSpecs(old: Specs, wanted: Specs): Pick<Plan, 'changes' | 'units' | 'targets'> {
+export function compareSpecs(
+  old: ReadonlyMap<string, OldSpec>,
+  wanted: Specs,
+): Pick<Plan, 'changes' | 'units' | 'targets'> {
   const hosts = [...new Set([...old.keys(), ...wanted.keys()])].sort();
-  const units = hosts.flatMap((host) => compareHost(host, old.get(host)?.units ?? [], wanted.get(host)?.units ?? []));
+  const moved = hosts.filter((host) => !isSame(old.get(host), wanted.get(host)));
+  const changed = new Set(moved);
+  const units = hosts.flatMap((host) =>
+    changed.has(host)
+      ? compareHost(host, old.get(host)?.units ?? [], wanted.get(host)?.units ?? [])
+      : (wanted.get(host)?.units ?? []).map((unit) => unchanged(host, unit)),
+  );
   units.sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action));
   return {
     changes: units.some((unit) => unit.action !== 'nothing'),
     units,
-    targets: targetChanges(old, wanted),
+    targets: targetChanges(only(old, moved), only(wanted, moved)),
   };
+}
+
+/** Most hosts of most plans: the digest of all that they have is enough. */
+const isSame = (before: OldSpec | undefined, after: Pick<HostSpec, 'units'> | undefined): boolean =>
+  before?.digest !== undefined && after !== undefined && specDigest(after) === before.digest;
+
+const only = (specs: Specs, hosts: readonly string[]): Specs =>
+  new Map(hosts.flatMap((host) => (specs.has(host) ? [[host, specs.get(host) as Pick<HostSpec, 'units'>]] : [])));
+
+function unchanged(host: string, { name, release: { version } }: UnitSpec): UnitChange {
+  return { host, unit: name, action: 'nothing', why: [], fromVersion: version, toVersion: version, diff: '' };
 }
 
 function compareHost(host: string, old: readonly UnitSpec[], wanted: readonly UnitSpec[]): UnitChange[] {

@@ -51,9 +51,10 @@ function placePart(part: UnitPart, inventory: Inventory, recorded: readonly Plac
     count === undefined
       ? matching.map((host) => ({ host: host.name }))
       : placeReplicas(count, settings.spread_by, matching, own);
+  const byName = new Map(matching.map((host) => [host.name, host]));
   const units = chosen.map(({ host, ordinal }) => ({
     ...part,
-    host: matching.find((one) => one.name === host) as InventoryHost,
+    host: byName.get(host) as InventoryHost,
     unit: settings.unit ?? component.name,
     port: settings.port ?? component.port,
     ordinal,

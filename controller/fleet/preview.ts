@@ -91,7 +91,8 @@ export function refuse(findings: readonly Finding[], verb: string): void {
 }
 
 export function planOf(deps: FleetDeps, previous: StoredRevision | undefined, resolved: Resolution): Plan {
-  const old = new Map([...deps.stores.specs.all()].map(([host, { spec }]) => [host, spec]));
+  const stored = [...deps.stores.specs.all()];
+  const old = new Map(stored.map(([host, { spec, digest }]) => [host, { units: spec.units, digest }]));
   const known = new Set(
     deps.stores.revisions.list(FAR_ENOUGH).flatMap(({ locks }) => Object.values(locks).map(({ sha256 }) => sha256)),
   );

@@ -14,13 +14,14 @@ export function addressFrom(
 ): { readonly address: string } | { readonly note: Finding } {
   const { listen } = unit.settings;
   const sameHost = unit.host.name === seeker.host.name;
-  const title = `${seeker.title} on host ${seeker.host.name} can't ${act} ${unit.title} on host ${unit.host.name}`;
+  const title = (): string =>
+    `${seeker.title} on host ${seeker.host.name} can't ${act} ${unit.title} on host ${unit.host.name}`;
   if (!sameHost && listen === '127.0.0.1') {
-    return { note: finding(place, `${title}: it listens on 127.0.0.1 alone`, 'write `listen: 0.0.0.0`') };
+    return { note: finding(place, `${title()}: it listens on 127.0.0.1 alone`, 'write `listen: 0.0.0.0`') };
   }
   if (!sameHost && isLoopback(unit.host.address)) {
     const hint = `write the address that others reach it at as \`address:\` in a \`kind: Host\` named ${unit.host.name}`;
-    return { note: finding(place, `${title}: its address is ${unit.host.address}`, hint) };
+    return { note: finding(place, `${title()}: its address is ${unit.host.address}`, hint) };
   }
   const address = listen === '127.0.0.1' ? '127.0.0.1' : unit.host.address;
   return { address: `${address.includes(':') ? `[${address}]` : address}:${unit.port}` };

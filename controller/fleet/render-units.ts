@@ -6,8 +6,15 @@ import type { Fleet } from './resource.ts';
 /** The files of every unit that has any. */
 export function renderUnits(fleet: Fleet, units: readonly PlacedUnit[]): Map<PlacedUnit, Rendered> {
   const rendered = new Map<PlacedUnit, Rendered>();
+  const native = new Map<string, Rendered | undefined>();
   for (const unit of units) {
-    const own = isPrometheus(unit) ? renderPrometheus(fleet, unit, units) : renderNative(fleet, unit as NativeUnit);
+    if (isPrometheus(unit)) {
+      rendered.set(unit, renderPrometheus(fleet, unit, units));
+      continue;
+    }
+    // Of what a host is nothing goes into it: written once, for however many hosts.
+    if (!native.has(unit.title)) native.set(unit.title, renderNative(fleet, unit as NativeUnit));
+    const own = native.get(unit.title);
     if (own) rendered.set(unit, own);
   }
   return rendered;

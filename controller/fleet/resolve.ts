@@ -25,12 +25,12 @@ export function resolveSpecs(
   overrides: readonly Override[],
 ): Map<string, Pick<HostSpec, 'units'>> {
   const stopped = new Set(overrides.filter((one) => one.stopped).map((one) => `${one.unit}@${one.host}`));
+  const byHost = Map.groupBy(units, ({ placed }) => placed.host.name);
   return new Map(
     inventory.hosts.map(({ name }) => [
       name,
       {
-        units: units
-          .filter(({ placed }) => placed.host.name === name)
+        units: (byHost.get(name) ?? [])
           .map((unit) => resolveUnit(unit, stopped.has(`${unit.placed.unit}@${name}`)))
           .sort((a, b) => (a.name < b.name ? -1 : 1)),
       },

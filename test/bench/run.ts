@@ -1,5 +1,6 @@
-// npm run bench [-- here|hosts]: what promfleet costs and how fast it is, against a floor measured in the same run. Prints figures; fails
-// nothing. "here" is the quick start on this machine, "hosts" are booted ones; without a word both.
+// npm run bench [-- here|plan|hosts]: what promfleet costs and how fast it is, against a floor measured in the same run. Prints figures; fails
+// nothing. "here" is the quick start on this machine, "plan" a controller with thousands of hosts in its store, "hosts" are booted ones; without
+// a word all.
 import { arch, cpus, release, totalmem } from 'node:os';
 import { labIsMissing } from '../hosts/lab-host.ts';
 import { QuickStart } from '../support/quick-start.ts';
@@ -9,6 +10,7 @@ import { printTable, type Row } from './figures.ts';
 import { benchDownload, benchHosts } from './hosts.ts';
 import { benchIdle } from './idle.ts';
 import { benchNoop } from './noop.ts';
+import { benchPlan } from './plan.ts';
 import { benchRestart } from './restart.ts';
 import { benchUp } from './up.ts';
 
@@ -18,10 +20,11 @@ console.log(
 );
 const rows: Row[] = [];
 try {
-  if (only !== 'hosts') rows.push(...(await benchHere()));
+  if (only === undefined || only === 'here') rows.push(...(await benchHere()));
+  if (only === undefined || only === 'plan') rows.push(...(await benchPlan()));
   const missing = labIsMissing();
   if (missing) console.log(`no booted hosts: ${missing}`);
-  else if (only !== 'here') {
+  else if (only === undefined || only === 'hosts') {
     await benchHosts(rows);
     rows.push(...benchDownload());
   }

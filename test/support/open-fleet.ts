@@ -126,6 +126,7 @@ function scriptLibrary(directory: string, asked: string[], ran: string[]): Libra
   for (const [name, script] of [
     ['prometheus', SCRIPTS.program],
     ['node_exporter', SCRIPTS.program],
+    ['pushgateway', SCRIPTS.program],
     ['promtool', SCRIPTS.promtool],
   ] as const) {
     writeFileSync(join(programs, name), script);

@@ -2,12 +2,9 @@ import {
   bare,
   calledBy,
   filterOf,
-  type Node,
   nodesOf,
   normalised,
-  rangeSeconds,
   readSelector,
-  type Selector,
   selectorsOf,
   textAt,
   under,
@@ -16,7 +13,7 @@ import type { Rule } from '../promql/rules.ts';
 import { child, type Entry, type Leaf, type Tree, textOf } from '../tree.ts';
 import type { Lint } from './lint.ts';
 import { short, wholeOf } from './record-lints.ts';
-import { jobsOf, type PrometheusView } from './view.ts';
+import type { PrometheusView } from './view.ts';
 
 /** Alerts that fire too often, twice, or say too little. */
 export function lintAlerts(view: PrometheusView): Lint[] {
@@ -30,7 +27,6 @@ export function lintAlerts(view: PrometheusView): Lint[] {
       ...absences(rule),
       ...disks(rule),
     ]),
-    ...view.rules.flatMap((rule) => ranges(rule, view)),
   ];
 }
 
@@ -159,7 +155,6 @@ function absences(rule: Rule): Lint[] {
 function disks(rule: Rule): Lint[] {
   const { promql, tree, exprAt } = rule;
   const found = selectorsOf(promql).flatMap(({ metric = '', matchers, node }): Lint[] => {
-    const place = exprAt(node.from);
     const root = matchers.some(({ label, op, value }) => label === 'mountpoint' && op === '=' && value === '/');
     if (metric.startsWith('node_filesystem_') && root) {
       const hint =
@@ -167,7 +162,7 @@ function disks(rule: Rule): Lint[] {
       return [
         {
           name: 'root-filesystem-only',
-          place,
+          place: exprAt(node.from),
           message: 'only the file system at `/` is seen: the others fill unseen',
           hint,
           scope: tree,
@@ -180,7 +175,7 @@ function disks(rule: Rule): Lint[] {
     return [
       {
         name: 'counted-twice',
-        place,
+        place: exprAt(node.from),
         message: 'a disk and what lies on it (dm, md, loop) each count the same input and output',
         hint,
         scope: tree,
@@ -188,68 +183,4 @@ function disks(rule: Rule): Lint[] {
     ];
   });
   return found.slice(0, 1);
-}
-
-const SIX_HOURS = 21_600;
-const SCRAPES_IN_RANGE = 4;
-const RATES = /^(rate|irate|increase|delta|idelta|deriv)$/;
-
-/** A rate needs two samples in its range, and four to bear one scrape that failed. */
-function ranges(rule: Rule, view: PrometheusView): Lint[] {
-  const { promql, tree, exprAt } = rule;
-  return nodesOf(promql, 'MatrixSelector').flatMap((matrix): Lint[] => {
-    const called = callerOf(rule, matrix);
-    const range = rangeSeconds(promql, matrix);
-    const [selector] = under(matrix, 'VectorSelector').map((one) => readSelector(promql, one));
-    if (range === undefined || !selector) return [];
-    const place = exprAt(matrix.getChild('DurationExpr')?.from ?? matrix.from);
-    if (called === 'predict_linear' && range < SIX_HOURS) {
-      const message =
-        'what is foretold from so short a range is noise: one log file that is written looks like a full disk';
-      return [
-        {
-          name: 'short-prediction',
-          place,
-          message,
-          hint: 'write `[6h]`, and a threshold beside it, such as less than 40 % free',
-          scope: tree,
-        },
-      ];
-    }
-    if (!RATES.test(called) || selector.metric?.includes(':')) return [];
-    const intervals = jobsOf(view, selector).map(({ interval }) => interval);
-    const longest = Math.max(...intervals);
-    if (intervals.length === 0 || range >= SCRAPES_IN_RANGE * longest) return [];
-    const scraped =
-      intervals.length === 1 || intervals.every((one) => one === longest)
-        ? `every ${longest} s`
-        : `every ${longest} s by some jobs`;
-    if (range <= longest && isCertain(selector, view)) {
-      const message = `\`${called}\` never has a value here: its range of ${range} s holds one sample, scraped ${scraped}`;
-      return [
-        {
-          name: 'empty-range',
-          place,
-          message,
-          hint: `write a range of ${SCRAPES_IN_RANGE * longest}s or more`,
-          scope: tree,
-        },
-      ];
-    }
-    const message = `a range of ${range} s is less than ${SCRAPES_IN_RANGE} scrapes (${scraped}): one that fails is a gap`;
-    return [{ name: 'short-range', place, message, hint: `write ${SCRAPES_IN_RANGE * longest}s or more`, scope: tree }];
-  });
-}
-
-/** One job, whose targets are all scraped as it says. */
-function isCertain(selector: Selector, view: PrometheusView): boolean {
-  const jobs = jobsOf(view, selector);
-  const named = selector.matchers.some(({ label, op }) => label === 'job' && op === '=');
-  return named && jobs.length === 1 && !JSON.stringify(jobs[0]?.tree).includes('__scrape_interval__');
-}
-
-/** The function that a range is handed to. */
-function callerOf({ promql }: Rule, matrix: Node): string {
-  for (let at = matrix.parent; at; at = at.parent) if (at.name === 'FunctionCall') return calledBy(promql, at);
-  return '';
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../../../proto/fault.ts';
 import { finding } from '../place.ts';
 import type { PlacedUnit } from '../place-units.ts';
 import { parsePromql, type SyntaxFault, syntaxFault } from '../promql/parse.ts';
-import { type RuleFile, ruleFilesOf } from '../promql/rules.ts';
+import { type RuleFile, type RuleFiles, ruleFilesOf } from '../promql/rules.ts';
 import { placesIn } from '../promql/scalar-places.ts';
 import { templateFault } from '../promql/templates.ts';
 import type { Rendered } from '../render.ts';
@@ -12,6 +12,7 @@ import { lintAlerts, textsOf } from './alert-lints.ts';
 import { lintFlags } from './flag-lints.ts';
 import { lintJobs } from './job-lints.ts';
 import { judge, type Lint, unknownAllowances } from './lint.ts';
+import { lintRanges } from './range-lints.ts';
 import { lintResults } from './record-lints.ts';
 import { type PrometheusView, viewPrometheus } from './view.ts';
 
@@ -34,6 +35,7 @@ export function lintFleet(
     return content && Buffer.from(content).toString('utf8');
   };
   const lints: Lint[] = [];
+  const read: RuleFiles = new Map();
   const syntax: { resource: Resource; finding: Finding }[] = [];
   const matches: Finding[] = [];
   const allowances = new Map<string, Finding[]>();
@@ -43,11 +45,16 @@ export function lintFleet(
     const own = rendered.get(unit);
     lints.push(...lintFlags(unit));
     if (!own || resource.kind !== 'Prometheus') continue;
-    const view = viewPrometheus(own);
-    const files = ruleFilesOf(own);
+    const files = ruleFilesOf(own, read);
+    const view = viewPrometheus(own, files);
     syntax.push(...files.flatMap(faultsOf).map((one) => ({ resource, finding: one })));
     matches.push(...faultsOfMatches(view, contentOf));
-    lints.push(...lintResults(view), ...lintAlerts(view), ...lintJobs(view, resource as Resource<'Prometheus'>));
+    lints.push(
+      ...lintResults(view),
+      ...lintAlerts(view),
+      ...lintRanges(view),
+      ...lintJobs(view, resource as Resource<'Prometheus'>),
+    );
     for (const { shown, content } of files) allowances.set(shown, unknownAllowances(shown, content));
   }
   const { errors, notes } = judge(lints, contentOf);

@@ -1,6 +1,6 @@
 import { type Labels, labelsOf } from '../promql/labels.ts';
 import { type Selector, seconds } from '../promql/nodes.ts';
-import { type Rule, ruleFilesOf } from '../promql/rules.ts';
+import type { Rule, RuleFile } from '../promql/rules.ts';
 import type { Rendered } from '../render.ts';
 import { child, items, type MapTree, type Tree, textOf } from '../tree.ts';
 
@@ -24,15 +24,14 @@ export interface PrometheusView {
 /** Prometheus's own. */
 const DEFAULT_INTERVAL = 60;
 
-export function viewPrometheus(rendered: Pick<Rendered, 'files' | 'origins' | 'config'>): PrometheusView {
-  const { config } = rendered;
+export function viewPrometheus({ config }: Pick<Rendered, 'config'>, files: readonly RuleFile[]): PrometheusView {
   const written = seconds(textOf(child(child(config, 'global'), 'scrape_interval')) ?? '');
   const jobs = items(child(config, 'scrape_configs')).flatMap((tree): JobView[] => {
     if (tree.kind !== 'map') return [];
     const interval = seconds(textOf(child(tree, 'scrape_interval')) ?? '') ?? written ?? DEFAULT_INTERVAL;
     return [{ name: textOf(child(tree, 'job_name')) ?? '', tree, interval }];
   });
-  const rules = ruleFilesOf(rendered).flatMap((file) => file.rules);
+  const rules = files.flatMap((file) => file.rules);
   return { config, jobs, rules, records: recordsOf(rules) };
 }
 

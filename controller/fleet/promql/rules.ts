@@ -31,11 +31,21 @@ export interface RuleFile {
 
 const isRuleFile = (path: string): boolean => path.startsWith('rules/');
 
+/** Rule files that were read already, by their content: Prometheis share them. */
+export type RuleFiles = Map<Uint8Array, RuleFile>;
+
 /** Every rule of one Prometheus. A file that is no YAML has none: promtool says why. */
-export const ruleFilesOf = ({ files, origins }: Pick<Rendered, 'files' | 'origins'>): RuleFile[] =>
+export const ruleFilesOf = ({ files, origins }: Pick<Rendered, 'files' | 'origins'>, read: RuleFiles): RuleFile[] =>
   files
     .filter(({ path }) => isRuleFile(path))
-    .map(({ path, content }) => readRuleFile(path, origins.get(path) ?? path, Buffer.from(content).toString('utf8')));
+    .map(({ path, content }) => {
+      const shown = origins.get(path) ?? path;
+      const known = read.get(content);
+      if (known?.shown === shown) return known;
+      const file = readRuleFile(path, shown, Buffer.from(content).toString('utf8'));
+      read.set(content, file);
+      return file;
+    });
 
 export function readRuleFile(path: string, shown: string, content: string): RuleFile {
   const { documents } = readYamlFile(shown, Buffer.from(content));

@@ -9,12 +9,28 @@ test('the tools are asked once for a plan and the apply of it, and again for any
   using fleet = openFleet();
   fleet.enrol('a');
   await previewFleet(fleet, { folder: 'fleet', files: folderOf(FLEET), discardOverrides: false });
-  // The flags and the files of two units.
-  assert.equal(fleet.ran.length, 4);
+  // The flags of two units, and the files of the one that has any.
+  assert.equal(fleet.ran.length, 3);
   await fleet.apply(FLEET);
-  assert.equal(fleet.ran.length, 4);
+  assert.equal(fleet.ran.length, 3);
   await fleet.apply({ 'fleet.yml': FLEET['fleet.yml'].replace(NODE, `${NODE}flags: { log.level: debug }\n`) });
-  assert.equal(fleet.ran.length, 5);
+  assert.equal(fleet.ran.length, 4);
+});
+
+test('units that differ in their port alone are asked about once; what one is refused for is said of each', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  const nodes = (flags: string): string =>
+    [1, 2, 3]
+      .map((n) => `kind: Exporter\nname: n${n}\ncomponent: node_exporter\nunit: n${n}\nport: ${9_200 + n}\n${flags}`)
+      .join('---\n');
+  await fleet.apply({ 'fleet.yml': nodes('') });
+  assert.equal(fleet.ran.length, 1);
+  const told = await refused(fleet.apply({ 'fleet.yml': nodes('flags: { no-such-flag: x }\n') }));
+  assert.deepEqual(
+    [...told.matchAll(/^fleet\.yml:(\d+):/gm)].map(([, line]) => line),
+    ['6', '13', '20'],
+  );
 });
 
 test('what was refused is asked for anew: its words are wanted each time', async () => {
