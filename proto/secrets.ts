@@ -68,8 +68,10 @@ function quote(value: string): string {
   );
 }
 
-/** Lines of a value that are shorter say nothing of it. */
-const TELLING_LINE = 8;
+/** Pieces of a value that are shorter say little of it. */
+const TELLING_PIECE = 8;
+/** Between these it reads the same however it is quoted. */
+const ALTERED_BY_QUOTES = /[\p{Cc}"\\]+/u;
 
 /**
  * Takes values out of what programs say: logs, refusals, answers. `${secret:name}` stands in their place. It knows the forms in which
@@ -89,16 +91,18 @@ export function scrubber(secrets: readonly Pick<SecretValue, 'name' | 'value'>[]
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
 function formsOf(value: string): string[] {
-  const lines = value.split(/\r?\n/).filter((line) => line.length >= TELLING_LINE);
-  const whole = [value, value.trim(), ...lines].filter((text) => text !== '');
+  const pieces = value.split(ALTERED_BY_QUOTES).filter((piece) => piece.length >= TELLING_PIECE);
+  const whole = [value, value.trim(), ...pieces].filter((text) => text !== '');
   const written = whole.flatMap((text) => [text, inUrl(text), inUrl(text).replaceAll('%20', '+'), encodeURI(text)]);
   const quoted = written.flatMap((text) => [
     text,
     quote(text),
     inJson(text),
     goJson(text),
+    goQuoted(text),
     // Quoted once more: an error inside a log line.
     inJson(inJson(text)),
+    goQuoted(goQuoted(text)),
   ]);
   // Go's YAML shows the beginning of what it can't take: `hunter2...`.
   return [...new Set([...quoted, ...(value.length > 10 ? [`${value.slice(0, 7)}...`] : [])])];
@@ -108,6 +112,28 @@ const inUrl = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+const GO_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
+
+/** As `%q` has it. */
+const goQuoted = (text: string): string =>
+  text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (char) => {
+    const code = char.codePointAt(0) ?? 0;
+    const hex = code.toString(16);
+    if (GO_ESCAPES[char]) return GO_ESCAPES[char];
+    if (code < 0x80) return `\\x${hex.padStart(2, '0')}`;
+    return code < 0x1_0000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+  });
 
 const goJson = (text: string): string =>
   inJson(text).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);

@@ -92,10 +92,13 @@ const releasesOf = (spec: HostSpec | undefined): string[] => [
 ];
 
 function retiredSecrets(before: AcceptedSpec | undefined, { secrets = [] }: HostSpec): readonly SecretValue[] {
-  const kept = new Set(secrets.map(({ name, version }) => `${version} ${name}`));
-  const retired = (before?.spec.secrets ?? []).filter(({ name, version }) => !kept.has(`${version} ${name}`));
+  // One that nothing here names any more is no business of this host.
+  const versions = new Map(secrets.map(({ name, version }) => [name, version]));
+  const isRetired = ({ name, version }: SecretValue) => (versions.get(name) ?? version) !== version;
+  const retired = (before?.spec.secrets ?? []).filter(isRetired);
+  const names = new Set(retired.map(({ name }) => name));
   // As with releases: a change that moves none forgets none.
-  return retired.length > 0 ? retired : (before?.previousSecrets ?? []);
+  return [...retired, ...(before?.previousSecrets ?? []).filter((one) => isRetired(one) && !names.has(one.name))];
 }
 
 type KeptFile = Omit<SpecFile, 'content'> & { readonly content: string };

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { test as oneByOne } from 'vitest';
 import { refuseUnits } from '../../agent/reconcile/refuse.ts';
 import { wantedUnits } from '../../agent/reconcile/wanted.ts';
+import { SpecStore } from '../../agent/state/spec-file.ts';
 import type { SecretValue } from '../../proto/secrets.ts';
 import type { UnitSpec } from '../../proto/spec.ts';
 import { freePorts } from '../support/free-port.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { someUnit } from '../support/unit-specs.ts';
 import { AgentScene, fakeUnit, loaded } from './agent-scene.ts';
 
@@ -57,6 +59,18 @@ test('a value is put in on the host, for the unit alone; another one comes as a 
   // The old value is in no file that a unit's user can read.
   assert.doesNotMatch(readAll(at.layout.etc), /hunter2/);
   assert.doesNotMatch(JSON.stringify(at.report), /hunter[23]/);
+});
+
+test('what is said of a value is scrubbed of the one before it, too; what no unit here names is forgotten', async () => {
+  using directory = temporaryDirectory();
+  const specs = new SpecStore(directory.path);
+  const unit = someUnit({ files: [CONFIG], secrets: [{ name: 'pw', version: '2.b' }] });
+  const first = { ...unit, secrets: [{ name: 'pw', version: '1.a' }] };
+  await specs.accept({ revision: { epoch: 1, number: 1 }, units: [first], secrets: [valueOf('hunter2', '1.a')] });
+  await specs.accept({ revision: { epoch: 1, number: 2 }, units: [unit], secrets: [valueOf('hunter3', '2.b')] });
+  assert.equal(specs.scrub('hunter2 hunter3'), '${secret:pw} ${secret:pw}');
+  await specs.accept({ revision: { epoch: 1, number: 3 }, units: [] });
+  assert.doesNotMatch(readFileSync(`${directory.path}/spec.json`, 'utf8'), /hunter/);
 });
 
 test('a refused value goes back to the one before it, which is told without either', async () => {

@@ -100,6 +100,14 @@ export class FleetOfHosts implements AsyncDisposable {
     return (await promisify(execFile)(PROMFLEET, words, { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
   }
 
+  /** The same with something on its standard input. */
+  feed(input: string, ...words: readonly string[]): Promise<string> {
+    const env = { ...process.env, NO_COLOR: '1', PROMFLEET_SOCKET: this.#socket };
+    const running = promisify(execFile)(PROMFLEET, words, { env });
+    running.child.stdin?.end(input);
+    return running.then(({ stdout }) => stdout);
+  }
+
   /** The line that `token create` prints for a bare host. */
   async installLine(...words: readonly string[]): Promise<string> {
     const created = JSON.parse(await this.must('token', 'create', ...words, '-o', 'json')) as {
@@ -121,6 +129,10 @@ export class FleetOfHosts implements AsyncDisposable {
       mkdirSync(dirname(join(this.folder, name)), { recursive: true });
       writeFileSync(join(this.folder, name), content);
     }
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), 'utf8');
   }
 
   /** Waits for the hosts, or only for the revision to be there. */

@@ -73,6 +73,15 @@ test.each([
   assert.match(scrubbed, /\$\{secret:p\}/);
 });
 
+test('with control characters in it, it is taken out as Go quotes them, and piece by piece however they are written', () => {
+  const scrub = scrubber([
+    { name: 'p', value: 'a\u0001b\u0007c\u00ad 🔐' },
+    { name: 'url', value: 'second hook://\u0001x' },
+  ]);
+  assert.equal(scrub('parse "a\\x01b\\ac\\u00ad 🔐": no'), 'parse "${secret:p}": no');
+  assert.equal(scrub('parse "second hook://<01>x"'), 'parse "${secret:url}<01>x"');
+});
+
 test('lines of a long value are taken out, the longest secret first, and nothing where there is none', () => {
   const scrub = scrubber([
     { name: 'short', value: 'abcd' },

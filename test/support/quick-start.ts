@@ -108,6 +108,11 @@ port: ${this.ports.nodeExporter}
     return runProgram(PROMFLEET, args, { ...this.#as, env: this.environment() });
   }
 
+  /** The same with something on its standard input. */
+  feed(input: string, ...args: string[]): Promise<Outcome> {
+    return runProgram(PROMFLEET, args, { ...this.#as, env: this.environment() }, input);
+  }
+
   /** The same with an operator's credential at hand, and no local socket. */
   runAs(credential: string, ...args: string[]): Promise<Outcome> {
     const env = { ...this.environment(), PROMFLEET_SOCKET: '', PROMFLEET_CREDENTIAL: credential };
@@ -190,10 +195,21 @@ port: ${this.ports.nodeExporter}
   }
 }
 
-const runProgram = (program: string, args: readonly string[], options: ExecFileOptions): Promise<Outcome> =>
+const runProgram = (
+  program: string,
+  args: readonly string[],
+  options: ExecFileOptions,
+  input?: string,
+): Promise<Outcome> =>
   new Promise((done) => {
-    execFile(program, args, { ...options, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
-      done({ code, stdout, stderr });
-    });
+    const child = execFile(
+      program,
+      args,
+      { ...options, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
+        done({ code, stdout, stderr });
+      },
+    );
+    if (input !== undefined) child.stdin?.end(input);
   });

@@ -37,6 +37,7 @@ import { testKey } from './test-key.ts';
 export interface TestApi extends AsyncDisposable {
   readonly state: ControllerState;
   readonly deps: HttpDeps;
+  readonly vault: Vault;
   readonly http: HttpServer;
   readonly socket: string;
   /** PEM of the root, as `login` pins it. */
@@ -91,6 +92,7 @@ export async function serveTestApi(): Promise<TestApi> {
   return {
     state,
     deps,
+    vault,
     http,
     socket,
     directory: directory.path,
