@@ -18,6 +18,7 @@ import type { Live } from './events/event.ts';
 import { EventStream } from './events/stream.ts';
 import { applyFleet } from './fleet/apply.ts';
 import type { FleetDeps } from './fleet/deps.ts';
+import { OutsideTargets } from './fleet/outside-targets.ts';
 import { setStopped } from './fleet/override.ts';
 import { previewFleet } from './fleet/preview.ts';
 import { refreshFleet } from './fleet/refresh.ts';
@@ -179,6 +180,7 @@ interface HttpOwn {
 
 function httpDeps(config: Config, parts: HttpParts, { authorityChanged, apiUrl }: HttpOwn): HttpDeps {
   const { stores, commit, stream, sessions, authority, fleet, rpc, log, now, inventoryChanged } = parts;
+  const outside = new OutsideTargets(stores);
   const enrolAddress = () => `${hostOf(config)}:${rpc.enrolmentPort}`;
   return {
     version: VERSION,
@@ -196,6 +198,7 @@ function httpDeps(config: Config, parts: HttpParts, { authorityChanged, apiUrl }
       undo: (to, actor, base) => undoFleet(fleet, to, actor, base),
       setStopped: async (hosts, unit, stopped, actor) => setStopped(fleet, hosts, unit, stopped, actor),
       select: (selector) => selectUnits(stores, selector),
+      targets: (asked) => outside.find(asked),
     },
     secrets: {
       list: () => listSecrets(parts),

@@ -25,6 +25,7 @@ import { addPlan } from './commands/plan.ts';
 import { addSchema } from './commands/schema.ts';
 import { addSecret } from './commands/secret.ts';
 import { addStatus } from './commands/status.ts';
+import { addTargets } from './commands/targets.ts';
 import { addToken } from './commands/token.ts';
 import { addUndo } from './commands/undo.ts';
 import { addUser } from './commands/user.ts';
@@ -34,7 +35,7 @@ import { terminalOn, writeLines } from './terminal.ts';
 const VERBS = {
   'The fleet, from its folder:': [addCheck, addPlan, addApply, addUndo, addHistory, addGet, addSecret],
   'Writing it:': [addNew, addFmt, addSchema],
-  'How it is:': [addStatus, addHosts, addHost, addDiff, addLogs],
+  'How it is:': [addStatus, addHosts, addHost, addDiff, addTargets, addLogs],
   'By hand:': [addOperations],
   'Who may join, and who may do what:': [addToken, addUser, addAudit, addAuthority],
   'Which controller, and how to speak to it:': [addLogin, addContext, addOpenapi, addCompletion],

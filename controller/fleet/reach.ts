@@ -23,8 +23,14 @@ export function addressFrom(
     const hint = `write the address that others reach it at as \`address:\` in a \`kind: Host\` named ${unit.host.name}`;
     return { note: finding(place, `${title()}: its address is ${unit.host.address}`, hint) };
   }
-  const address = listen === '127.0.0.1' ? '127.0.0.1' : unit.host.address;
-  return { address: `${address.includes(':') ? `[${address}]` : address}:${unit.port}` };
+  return { address: dialled(listen === '127.0.0.1' ? '127.0.0.1' : unit.host.address, unit.port) };
 }
+
+/** Seen from no host of the fleet; undefined when only its own host can reach it. */
+export const addressFromOutside = ({ settings, host, port }: PlacedUnit): string | undefined =>
+  settings.listen === '127.0.0.1' || isLoopback(host.address) ? undefined : dialled(host.address, port);
+
+const dialled = (address: string, port: number): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 const isLoopback = (address: string): boolean => /^127\.|^::1$|^localhost$/.test(address);

@@ -113,14 +113,13 @@ function forbidden(resource: Resource, path: readonly (string | number)[]): Find
 
 function reach(unit: PlacedUnit, scraper: PlacedUnit<'Prometheus'>, place: Place): { target?: Target; note?: Finding } {
   const found = addressFrom(scraper, unit, 'scrape', place);
-  if ('note' in found) return found;
-  const { target } = unit.resource.settings as Pick<Exporter, 'target'>;
-  const labels = {
-    instance: `${unit.host.name}:${unit.port}`,
-    ...hostLabels(unit.host, target?.host_labels),
-    ...target?.labels,
-  };
-  return { target: { address: found.address, labels } };
+  return 'note' in found ? found : { target: { address: found.address, labels: labelsOf(unit) } };
+}
+
+/** The labels of a unit as a target. */
+export function labelsOf({ resource, host, port }: PlacedUnit): Record<string, string> {
+  const { target } = resource.settings as Pick<Exporter, 'target'>;
+  return { instance: `${host.name}:${port}`, ...hostLabels(host, target?.host_labels), ...target?.labels };
 }
 
 const hostLabels = (host: InventoryHost, names: readonly string[] = []): Record<string, string> =>

@@ -6,6 +6,7 @@ import type { Live } from '../events/event.ts';
 import type { EventStream } from '../events/stream.ts';
 import type { Plan } from '../fleet/compare.ts';
 import type { FolderMember } from '../fleet/layers.ts';
+import type { TargetsAsked } from '../fleet/outside-targets.ts';
 import type { StoredRevision } from '../store/revisions.ts';
 import type { Stores } from '../store/stores.ts';
 
@@ -61,6 +62,8 @@ export interface Fleet {
     stopped: boolean,
     actor: string,
   ): MaybeLater<{ revision: Revision }>;
+  /** For a Prometheus elsewhere, as http_sd takes it. */
+  targets(asked: TargetsAsked): Uint8Array;
   /** Units by name on `all`, a host, or `label=value[,label=value]`. */
   select(selector: { unit: string; on: string }): readonly { host: string; unit: string }[];
 }

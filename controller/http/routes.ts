@@ -8,7 +8,7 @@ import { writeMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { operate, outcomeOf } from './operations.ts';
 import { addOperator, listOperators, removeOperator } from './operators.ts';
-import { listPrometheus, passQuery, showTargets } from './prometheus.ts';
+import { prometheusRoutes } from './prometheus-routes.ts';
 import { publicRoutes } from './public-routes.ts';
 import { listResources } from './resources.ts';
 import * as schemas from './schemas.ts';
@@ -184,33 +184,7 @@ export const routes: readonly Route[] = [
     response: listOf(schemas.event),
     run: ({ stores }, { query }) => stores.events.list(query),
   }),
-  route({
-    on: 'GET /v1/prometheus',
-    access: 'viewer',
-    summary: 'Every Prometheus of the fleet',
-    response: listOf(schemas.prometheusView),
-    run: listPrometheus,
-  }),
-  route({
-    on: 'GET /v1/prometheus/:host/:unit/targets',
-    access: 'viewer',
-    summary: 'What a Prometheus scrapes, and how it goes',
-    response: schemas.targetsView,
-    run: showTargets,
-  }),
-  route({
-    on: 'GET /v1/prometheus/:host/:unit/query',
-    access: 'viewer',
-    summary: "A query, over a range when `start` is given; the answer is Prometheus's own",
-    query: z.strictObject({
-      query: z.string().min(1),
-      start: z.string().optional(),
-      end: z.string().optional(),
-      step: z.string().optional(),
-      time: z.string().optional(),
-    }),
-    run: passQuery,
-  }),
+  ...prometheusRoutes,
   route({
     on: 'GET /v1/operators',
     access: 'admin',

@@ -242,6 +242,7 @@ export const page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
+export const targetsAsked = z.strictObject({ exporter: z.string().optional(), job: z.string().optional() });
 export const prometheusView = z.object({ host: text, unit: text, port: whole, version: text }).readonly();
 export const targetsView = z
   .object({

@@ -10,6 +10,7 @@ import { labelHost, removeHost } from '../../controller/enrolment/inventory.ts';
 import { finishRotation, rotateAuthority } from '../../controller/enrolment/rotate.ts';
 import { applyFleet } from '../../controller/fleet/apply.ts';
 import type { Library } from '../../controller/fleet/deps.ts';
+import { OutsideTargets } from '../../controller/fleet/outside-targets.ts';
 import { setStopped } from '../../controller/fleet/override.ts';
 import { previewFleet } from '../../controller/fleet/preview.ts';
 import { selectUnits } from '../../controller/fleet/select-units.ts';
@@ -168,6 +169,7 @@ function depsOf(
       undo: (to, actor, base) => undoFleet(fleet, to, actor, base),
       setStopped: (hosts, unit, stopped, actor) => setStopped(fleet, hosts, unit, stopped, actor),
       select: (selector) => selectUnits(stores, selector),
+      targets: (asked) => new OutsideTargets(stores).find(asked),
     },
     secrets: {
       list: () => listSecrets(secrets),

@@ -267,3 +267,19 @@ test('the schema is printed with no controller, of all kinds or of one', async (
   assert.equal((JSON.parse((await run(['schema', 'host'])).out) as { title: string }).title, 'Host');
   assert.match((await run(['schema', 'hots'])).err, /there is no such kind\n {4}did you mean `Host`\?/);
 });
+
+test('targets are shown, and written as a file that stays as it is when they are not certain', async () => {
+  const file = join(api.directory, 'node.json');
+  assert.equal((await run(['apply', '-f', folder, '--yes', '--no-wait'])).code, 0);
+  const shown = await run(['targets', '--exporter', 'node']);
+  assert.match(shown.out, /:9100 +instance=\S+:9100/);
+  assert.match((await run(['targets', '--exporter', 'node', '--file-sd', file])).out, /written to/);
+  const written = readFileSync(file, 'utf8');
+  assert.deepEqual(JSON.parse(written), JSON.parse((await run(['-o', 'json', 'targets', '--exporter', 'node'])).out));
+  assert.match(
+    (await run(['targets', '--exporter', 'nope', '--file-sd', file])).err,
+    /the fleet has none of that name/,
+  );
+  assert.equal(readFileSync(file, 'utf8'), written);
+  assert.match((await run(['targets'])).err, /say --exporter NAME or --job NAME/);
+});
