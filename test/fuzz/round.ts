@@ -5,14 +5,14 @@ import { judge } from './judge.ts';
 import { type Mutant, mutate } from './mutate.ts';
 
 /** Hosts that the corpus selects. */
-export function openHosts(): TestFleet {
+export function openHosts(arch = 'amd64'): TestFleet {
   const fleet = openFleet();
   for (const [name, labels] of Object.entries({
     a: { role: 'db', env: 'prod', az: '1' },
     b: { role: 'monitoring', az: '2' },
     c: { role: 'web', env: 'stage' },
   })) {
-    fleet.enrol(name, labels);
+    fleet.enrol(name, labels, { arch });
   }
   return fleet;
 }
