@@ -15,7 +15,7 @@ describeLab('a secret on a host with systemd', () => {
   const show = (unit: string) =>
     host.run('systemctl', 'show', '--property=MainPID,NRestarts,ActiveEnterTimestampMonotonic', `${unit}.service`);
   const owners = async (at: LabHost, path: string) => (await at.run('stat', '-Lc', '%a %U:%G', path)).trim();
-  const send = (name: string, value: string) => fleet.feed(value, 'secret', 'rotate', name);
+  const send = (name: string, value: string) => fleet.feed(value, 'secret', 'rotate', '--no-wait', name);
 
   beforeAll(async () => {
     fleet = life.use(await FleetOfHosts.open(labOf(9)));
@@ -46,7 +46,7 @@ describeLab('a secret on a host with systemd', () => {
   afterAll(() => life.disposeAsync());
 
   test('it lies with the unit alone, and only where its unit runs', async () => {
-    await eventually(() => assert.deepEqual(gate.given, ['first-password']), 30_000);
+    await eventually(() => assert.deepEqual(gate.given, ['first-password']), 120_000);
     for (const file of ['prometheus.yml', 'files/password.txt']) {
       assert.equal(await owners(host, `/etc/prometheus/${file}`), '640 root:prometheus');
     }
@@ -62,13 +62,13 @@ describeLab('a secret on a host with systemd', () => {
   test('rotated, it comes as a reload with no restart, also in a file that the program reads itself', async () => {
     const before = [await show('prometheus'), await show('alertmanager')];
     assert.match(await send('gate_pw', 'second-password'), /reload prometheus@h1/);
-    await eventually(() => assert.deepEqual(gate.given, ['first-password', 'second-password']), 30_000);
+    await eventually(() => assert.deepEqual(gate.given, ['first-password', 'second-password']), 120_000);
     assert.equal(await host.run('cat', '/etc/prometheus/files/password.txt'), 'second-password');
     assert.match(await send('hook', 'https://hooks.example/T0/second-hook'), /reload alertmanager@h1/);
+    await fleet.converged([host, other]);
     assert.match(await host.run('cat', '/etc/alertmanager/alertmanager.yml'), /second-hook/);
     assert.deepEqual([await show('prometheus'), await show('alertmanager')], before);
     assert.equal(await host.sh(`grep -rlE 'first-(password|hook)' /etc || true`), '');
-    await fleet.converged([host, other]);
   });
 
   test('a value that the tool of its reader refuses changes nothing, and is told without it', async () => {
@@ -98,7 +98,7 @@ describeLab('a secret on a host with systemd', () => {
   test('a host that is no longer meant loses it', async () => {
     const text = fleet.read('fleet.yaml');
     fleet.write({ 'fleet.yaml': text.replaceAll(`hosts: [${host.name}]`, `hosts: [${other.name}]`) });
-    await fleet.must('apply', '-f', fleet.folder, '--yes', '--allow-remove', '9');
+    await fleet.must('apply', '-f', fleet.folder, '--yes', '--no-wait', '--allow-remove', '9');
     await fleet.converged([host, other]);
     assert.equal(
       await host.sh(`grep -rl 'second-\\(password\\|hook\\)' /etc /var/lib/promfleet-agent/spec.json || true`),
