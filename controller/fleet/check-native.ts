@@ -170,7 +170,9 @@ async function checkFiles(
       const shown = `${tool} ${release.version}`;
       const read = readTool(output, resource, rendered, shown);
       const place = keyPlaceIn(resource, 'name');
-      findings.push(...(read.length > 0 ? read : [finding(place, `${shown} refuses it: ${sentencesIn(output)}`)]));
+      const told = read.length > 0 ? read : [finding(place, `${shown} refuses it: ${sentencesIn(output)}`)];
+      // What was quoted twice is read only now.
+      findings.push(...told.map((one) => ({ ...one, message: scrub(one.message) })));
     }
     return findings;
   });

@@ -27,8 +27,18 @@ export function readTool(output: string, resource: Resource, rendered: Rendered,
 /** A program that logs says it in one line, between quotes. */
 function linesOf(output: string): string[] {
   const logged = /\berr=("(?:[^"\\]|\\.)*")/.exec(output)?.[1];
-  const said = logged === undefined ? output : (JSON.parse(logged) as string);
+  const said = logged === undefined ? output : unquoted(logged);
   return said.replaceAll(/^(Checking \S+) +(FAILED: )/gm, '$1\n$2').split('\n');
+}
+
+/** Go's quotes are JSON's but for some escapes: what holds a control character must not end all of a plan. */
+function unquoted(word: string): string {
+  const json = word.replace(/\\(x([0-9a-f]{2})|U([0-9a-f]{8})|[av]|.)/g, (escape, letter: string, hex, wide) => {
+    if (hex !== undefined) return `\\u00${hex}`;
+    if (wide !== undefined) return JSON.stringify(String.fromCodePoint(Number.parseInt(wide, 16))).slice(1, -1);
+    return { a: '\\u0007', v: '\\u000b' }[letter] ?? escape;
+  });
+  return JSON.parse(json) as string;
 }
 
 function hintForKey(message: string): string | undefined {

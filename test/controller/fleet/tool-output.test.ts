@@ -142,3 +142,8 @@ test('a refused flag is told where it is written, with the nearest that the prog
     'fleet.yml:6:3: prometheus 3.5.3 refuses this flag: enum value must be one of debug,info, got "loud"',
   );
 });
+
+test('a log line that Go has quoted is read whatever it holds', () => {
+  const quoted = 'a\\x01b\\ac\\vd\\\\x01 \\"e\\" \\U000e0001';
+  assert.equal(sentencesIn(`level=error msg="no" err="${quoted}"`), 'a\u0001b\u0007c\u000bd\\x01 "e" \u{e0001}');
+});
