@@ -55,28 +55,46 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
     chance,
     settings,
     facts: readFacts(supervisor.kind),
-    bring: options.bring(() => linked(held.link).address),
+    bring: options.bring(() => requireLink(held.link).address),
   });
-  await agent.recover();
+  // The controller is dialled meanwhile: nothing is said to it before the first look, and nothing taken from it before that.
+  const recovered = agent.recover();
+  const ending = new AbortController();
+  life.defer(() => ending.abort());
+  const until = AbortSignal.any([signal, ending.signal]);
   life.use(keepReportFile(layout.state, agent.reports, log));
-  log.info({ supervisor: supervisor.kind, state: layout.state }, 'agent started');
   const file = new IdentityFile(layout.state);
   const stamp = file.stamp();
   const present = ownIdentity(agent, file, options);
   if (present) agent.belongTo(enrolmentOf(present));
-  const working = agent.run(signal);
-  void addVirtualisation(agent, options, signal);
+  const linking = (identity: AgentIdentity) => keepLinked(agent, held, identity, file, options, until);
+  const linked = present && linking(present);
+  linked?.catch(() => undefined);
+  await recovered;
+  log.info({ supervisor: supervisor.kind, state: layout.state }, 'agent started');
+  const working = agent.run(until);
+  void addVirtualisation(agent, options, until);
   life.use(keepAddresses(agent));
-  const identity = present ?? (await untilEnrolled(agent, file, stamp, options, signal));
-  if (identity) {
-    if (!identity.machineId && machineId !== '') await file.change({ machineId });
-    agent.belongTo(enrolmentOf(identity));
-    held.link = linkOf(agent, identity, file, options);
-    agent.knows({ authorities: identity.authorities });
-    await held.link.run(signal);
-  }
+  const identity = present ?? (await untilEnrolled(agent, file, stamp, options, until));
+  await (linked ?? (identity && linking(identity)));
   await working;
   log.info('agent ended; its units run on');
+}
+
+async function keepLinked(
+  agent: Agent,
+  held: { link?: Link },
+  identity: AgentIdentity,
+  file: IdentityFile,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { machineId } = options;
+  if (!identity.machineId && machineId !== '') await file.change({ machineId });
+  agent.belongTo(enrolmentOf(identity));
+  held.link = linkOf(agent, identity, file, options);
+  agent.knows({ authorities: identity.authorities });
+  await held.link.run(signal);
 }
 
 function linkOf(
@@ -122,7 +140,7 @@ function linkOf(
   });
 }
 
-function linked(link: Link | undefined): Link {
+function requireLink(link: Link | undefined): Link {
   if (!link) throw new Error('this host is not enrolled');
   return link;
 }

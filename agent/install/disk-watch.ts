@@ -18,8 +18,9 @@ export interface DiskWatchOptions {
 /** Looks at the disks that promfleet uses: says what is nearly full, and when there is room again. */
 export class DiskWatch {
   readonly #options: DiskWatchOptions;
-  #rooms = new Map<string, Room>();
-  #said = new Map<string, string>();
+  /** By device. */
+  #rooms = new Map<number, Room>();
+  #said = new Map<number, string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: DiskWatchOptions) {
@@ -30,10 +31,12 @@ export class DiskWatch {
   look(): void {
     clearTimeout(this.#timer);
     const { paths, onProblem, onRelief, isAwaited } = this.#options;
-    const rooms = new Map(paths.flatMap(roomsAt).map((room) => [room.disk, room]));
-    const said = new Map([...rooms].map(([disk, room]) => [disk, judgeDisk(room, this.#said.get(disk))]));
-    const isRelieved = [...rooms].some(([disk, room]) => isRelief(this.#rooms.get(disk) ?? room, room));
-    const problem = (of: ReadonlyMap<string, string>) => [...of.values()].filter((text) => text !== '').join('; ');
+    // Of two views of one disk the worse counts.
+    const all = paths.flatMap(roomsAt).toSorted((a, b) => Number(a.isReadOnly) - Number(b.isReadOnly));
+    const rooms = new Map(all.map((room) => [room.key, room]));
+    const said = new Map([...rooms].map(([key, room]) => [key, judgeDisk(room, this.#said.get(key))]));
+    const isRelieved = [...rooms].some(([key, room]) => isRelief(this.#rooms.get(key) ?? room, room));
+    const problem = (of: ReadonlyMap<number, string>) => [...of.values()].filter((text) => text !== '').join('; ');
     const isNews = problem(said) !== problem(this.#said);
     this.#rooms = rooms;
     this.#said = said;
@@ -49,7 +52,7 @@ export class DiskWatch {
 }
 
 /** A place that can't be looked at says nothing of its disk. */
-function roomsAt(path: string): Room[] {
+function roomsAt(path: string): ReturnType<typeof roomAt>[] {
   try {
     return [roomAt(path)];
   } catch {

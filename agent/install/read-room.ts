@@ -1,41 +1,57 @@
-import { readFileSync, type StatsFs, statfsSync } from 'node:fs';
+import { accessSync, constants, readFileSync, type StatsFs, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Room } from './room.ts';
 
-/** Of the disk that holds a path, or would. */
-export function roomAt(path: string): Room {
-  const { bavail, bsize, blocks, files, ffree } = statfsOf(path);
-  const { at, from, isReadOnly } = mountOf(path);
-  const inodes = files === 0 ? Number.POSITIVE_INFINITY : ffree;
-  return { disk: from === '' ? at : `${at} (${from})`, free: bavail * bsize, size: blocks * bsize, inodes, isReadOnly };
+/** Of the disk that holds a path, or would. It is looked at often, and seldom named: its name is looked up when it is asked for. */
+export function roomAt(path: string): Room & { readonly key: number } {
+  const [there, { bavail, bsize, blocks, files, ffree }] = statfsOf(path);
+  const isReadOnly = refusesWrites(there);
+  return {
+    key: statSync(there).dev,
+    get disk() {
+      const { at, from } = mountOf(there);
+      return from === '' ? at : `${at} (${from})`;
+    },
+    free: bavail * bsize,
+    size: blocks * bsize,
+    inodes: files === 0 ? Number.POSITIVE_INFINITY : ffree,
+    isReadOnly,
+  };
 }
 
-function statfsOf(path: string): StatsFs {
+function statfsOf(path: string): [string, StatsFs] {
   try {
-    return statfsSync(path);
+    return [path, statfsSync(path)];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || path === '/') throw error;
     return statfsOf(dirname(path));
   }
 }
 
+/** Whatever the rights: the mount or what is mounted is read-only. */
+function refusesWrites(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
+  }
+}
+
 interface Mount {
   readonly at: string;
   readonly from: string;
-  readonly isReadOnly: boolean;
 }
 
 /** Of two at one place, the later covers the earlier. */
 function mountOf(path: string): Mount {
-  let found: Mount = { at: path, from: '', isReadOnly: false };
+  let found: Mount = { at: path, from: '' };
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n')) {
     const [before = '', after = ''] = line.split(' - ');
-    const [, , , , written = '', options = ''] = before.split(' ');
-    const [, source = '', ofDisk = ''] = after.split(' ');
-    const at = unescaped(written);
+    const at = unescaped(before.split(' ')[4] ?? '');
     const holds = at === '/' || path === at || path.startsWith(`${at}/`);
-    if (!holds || (found.from !== '' && at.length < found.at.length)) continue;
-    found = { at, from: unescaped(source), isReadOnly: [options, ofDisk].some((all) => all.split(',').includes('ro')) };
+    if (holds && (found.from === '' || at.length >= found.at.length))
+      found = { at, from: unescaped(after.split(' ')[1] ?? '') };
   }
   return found;
 }

@@ -107,12 +107,13 @@ function refuseForeign(path: string, { uid, mode }: Stats): void {
 
 /** Changes whenever the file, its rights or those of its directory do. */
 function stampOf(path: string | undefined): string {
-  if (path === undefined) return '';
+  const link = path === undefined ? undefined : lstatOf(path);
+  // Looked for every moment, and on most hosts not there.
+  if (path === undefined || !link) return '';
   const directory = statOf(dirname(path));
-  const own = [lstatOf(path), statOf(path)];
   return [
     directory && [directory.mode, directory.uid],
-    ...own.map((stat) => stat && `${stat.ino} ${stat.size} ${stat.ctimeMs}`),
+    ...[link, statOf(path)].map((stat) => stat && `${stat.ino} ${stat.size} ${stat.ctimeMs}`),
   ].join();
 }
 
