@@ -39,7 +39,7 @@ export interface RunOptions {
 
 /** The daemon, until the signal. Ending it ends none of the units: the next one adopts them. */
 export async function runAgent(options: RunOptions, signal: AbortSignal): Promise<void> {
-  const { layout, log, now, ticks, chance, machineId } = options;
+  const { layout, log, now, ticks, chance } = options;
   await using life = new AsyncDisposableStack();
   life.use(await lockState(layout.state));
   const settings = new SettingsFile(layout);

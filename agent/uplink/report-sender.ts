@@ -3,7 +3,7 @@ import type { HostReport } from '../../proto/report.ts';
 import type { ReportSlot } from './report-slot.ts';
 
 /** Changes come in bursts: one step of one unit is several. */
-const DEBOUNCE_MS = 50;
+const DEBOUNCE_MS = 20;
 /** While nothing changes, so that the controller sees that it is alive and what its clock says. */
 const HEARTBEAT_MS = 30_000;
 
