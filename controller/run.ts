@@ -95,6 +95,11 @@ export async function startController(
     verdicts,
     secrets: vault,
     wakeHosts: (hosts) => sessions.wake(hosts),
+    ask: async (host, unit, path, timeoutMs) => {
+      const port = unit.ports[0]?.number ?? 0;
+      const { status, body } = await sessions.ask(host, { unit: unit.name, port, path }, timeoutMs);
+      return status === 200 ? Buffer.from(body).toString('utf8') : undefined;
+    },
     now,
   };
   const inventoryChanged = coalesce(

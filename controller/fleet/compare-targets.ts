@@ -1,5 +1,6 @@
 import type { SpecFile, UnitSpec } from '../../proto/spec.ts';
 import type { Specs } from './compare.ts';
+import { mergeAlike } from './merge-alike.ts';
 import { jobOfTargetFile, readTargets } from './target-file.ts';
 
 export interface TargetChange {
@@ -18,7 +19,11 @@ export function targetChanges(old: Specs, wanted: Specs): TargetChange[] {
     const names = [...new Set([...before, ...after].map((unit) => unit.name))].sort();
     return names.flatMap((name) => compareJobs(`${name}@${host}`, named(before, name), named(after, name)));
   });
-  return mergeAlike(changes);
+  return mergeAlike(
+    changes,
+    (one) => one.prometheus,
+    (one, prometheus) => ({ ...one, prometheus }),
+  );
 }
 
 const named = (units: readonly UnitSpec[], name: string) => units.find((unit) => unit.name === name);
@@ -49,15 +54,4 @@ function jobs(unit: UnitSpec | undefined): Map<string, Uint8Array> {
 function jobTargets(file: SpecFile): [string, Uint8Array][] {
   const job = jobOfTargetFile(file.path);
   return job === undefined ? [] : [[job, file.content]];
-}
-
-/** The replicas of a pair gain and lose alike: one line for both. */
-function mergeAlike(changes: readonly TargetChange[]): TargetChange[] {
-  const merged = new Map<string, TargetChange>();
-  for (const change of changes) {
-    const alike = JSON.stringify([change.prometheus.split('@')[0], change.job, change.gained, change.lost]);
-    const first = merged.get(alike);
-    merged.set(alike, first ? { ...first, prometheus: `${first.prometheus}, ${change.prometheus}` } : change);
-  }
-  return [...merged.values()];
 }

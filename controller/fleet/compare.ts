@@ -3,6 +3,7 @@ import type { Finding } from '../../proto/fault.ts';
 import type { Revision } from '../../proto/revision.ts';
 import type { HostSpec, SpecFile, UnitSpec } from '../../proto/spec.ts';
 import { type TargetChange, targetChanges } from './compare-targets.ts';
+import type { Radius } from './radius/radius.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import { whyRestart } from './why-restart.ts';
 
@@ -31,7 +32,9 @@ export interface PlannedRelease {
 }
 
 /** What an apply would do, as an operator reads it. */
-export interface Plan {
+export interface Plan extends Radius {
+  /** Of this shape; see docs/plan-json.md. */
+  readonly format: 1;
   /** The revision that it was worked out against. */
   readonly base: Revision;
   readonly changes: boolean;
@@ -50,14 +53,18 @@ type OldSpec = Pick<HostSpec, 'units'> & { readonly digest?: string };
 
 const ORDER: readonly UnitAction[] = ['remove', 'stop', 'restart', 'reload', 'install', 'start', 'update', 'nothing'];
 
+export interface Compared extends Pick<Plan, 'changes' | 'units' | 'targets'> {
+  /** Of the hosts that change. */
+  readonly old: Specs;
+  readonly wanted: Specs;
+}
+
 /** Old → new specs by host: what happens to every unit, and why. */
-export function compareSpecs(
-  old: ReadonlyMap<string, OldSpec>,
-  wanted: Specs,
-): Pick<Plan, 'changes' | 'units' | 'targets'> {
+export function compareSpecs(old: ReadonlyMap<string, OldSpec>, wanted: Specs): Compared {
   const hosts = [...new Set([...old.keys(), ...wanted.keys()])].sort();
   const moved = hosts.filter((host) => !isSame(old.get(host), wanted.get(host)));
   const changed = new Set(moved);
+  const [before, after] = [only(old, moved), only(wanted, moved)];
   const units = hosts.flatMap((host) =>
     changed.has(host)
       ? compareHost(host, old.get(host)?.units ?? [], wanted.get(host)?.units ?? [])
@@ -67,7 +74,9 @@ export function compareSpecs(
   return {
     changes: units.some((unit) => unit.action !== 'nothing'),
     units,
-    targets: targetChanges(only(old, moved), only(wanted, moved)),
+    targets: targetChanges(before, after),
+    old: before,
+    wanted: after,
   };
 }
 

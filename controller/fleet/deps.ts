@@ -1,4 +1,5 @@
 import type { SecretReference, SecretValue } from '../../proto/secrets.ts';
+import type { UnitSpec } from '../../proto/spec.ts';
 import type { Commit } from '../events/commit.ts';
 import type { SourceChoice, Wanted } from '../releases/source.ts';
 import type { StoredRelease } from '../store/releases.ts';
@@ -28,6 +29,11 @@ export interface FleetDeps {
   readonly library: Library;
   readonly verdicts: Verdicts;
   readonly secrets: SecretReader;
+  /**
+   * A GET that the host's own agent makes, to a unit of its spec: the body of a 200. Undefined: there is no way to ask.
+   * @throws Fault when it is not connected, or does not answer in time
+   */
+  readonly ask?: (host: string, unit: UnitSpec, path: string, timeoutMs: number) => Promise<string | undefined>;
   /** Their newest spec changed: look again. Called once it is stored, never before. */
   wakeHosts(hosts: readonly string[]): void;
   now(): number;

@@ -9,6 +9,8 @@ import { compareSpecs, type Plan } from './compare.ts';
 import type { FleetDeps } from './deps.ts';
 import { ofHostsAhead } from './hosts-ahead.ts';
 import { type FolderMember, layersIn } from './layers.ts';
+import { type Measurements, measure } from './radius/measure.ts';
+import { blastRadius } from './radius/radius.ts';
 import { type Resolution, resolveFleet } from './resolve-fleet.ts';
 
 export interface ApplyRequest {
@@ -36,7 +38,8 @@ export interface Preview {
  */
 export async function previewFleet(deps: FleetDeps, request: ApplyRequest): Promise<Preview> {
   const overrides = request.discardOverrides ? [] : deps.stores.overrides.all();
-  const preview = await workOut(deps, request, overrides, 'plan');
+  const measured = measure(deps);
+  const preview = await workOut(deps, request, overrides, 'plan', measured);
   const inWay = [
     ...noteLayers(deps, request),
     ...brakeNotes(deps, preview, request.folder),
@@ -50,6 +53,7 @@ export async function workOut(
   request: ApplyRequest,
   overrides: readonly Override[],
   verb: 'plan' | 'apply',
+  measured: Promise<Measurements> = Promise.resolve(new Map()),
 ): Promise<Preview> {
   checkPaths(request);
   const previous = deps.stores.revisions.latest();
@@ -65,7 +69,7 @@ export async function workOut(
     lenient: false,
   });
   refuse(resolved.findings, verb);
-  return { plan: planOf(deps, previous, resolved), resolved, files, previous, basis };
+  return { plan: planOf(deps, previous, resolved, await measured), resolved, files, previous, basis };
 }
 
 /** A layer that was forgotten takes away all that it said. */
@@ -90,7 +94,12 @@ export function refuse(findings: readonly Finding[], verb: string): void {
   throw new Fault('invalid', `cannot ${verb} the fleet: ${count}`, { findings, hint: 'nothing was changed' });
 }
 
-export function planOf(deps: FleetDeps, previous: StoredRevision | undefined, resolved: Resolution): Plan {
+export function planOf(
+  deps: FleetDeps,
+  previous: StoredRevision | undefined,
+  resolved: Resolution,
+  measured: Measurements = new Map(),
+): Plan {
   const stored = [...deps.stores.specs.all()];
   const old = new Map(stored.map(([host, { spec, digest }]) => [host, { units: spec.units, digest }]));
   const known = new Set(
@@ -106,9 +115,14 @@ export function planOf(deps: FleetDeps, previous: StoredRevision | undefined, re
       sha256,
       source,
     }));
+  const { changes, ...change } = compareSpecs(old, resolved.specs);
   return {
+    format: 1,
     base: previous?.revision ?? NO_REVISION,
-    ...compareSpecs(old, resolved.specs),
+    changes,
+    units: change.units,
+    targets: change.targets,
+    ...blastRadius(change, resolved.units, resolved.specs, measured),
     releases: releases.filter((one, index) => releases.findIndex((other) => other.sha256 === one.sha256) === index),
     notes: resolved.notes,
   };

@@ -14,7 +14,7 @@ import { noteNarrowed } from './note-narrowed.ts';
 import { noteProbes } from './note-probes.ts';
 import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
-import { placeUnits } from './place-units.ts';
+import { type PlacedUnit, placeUnits } from './place-units.ts';
 import { foldersOf, readFleet } from './read-fleet.ts';
 import type { Rendered } from './render.ts';
 import { renderUnits } from './render-units.ts';
@@ -26,6 +26,7 @@ export interface Resolution {
   readonly fleet: Fleet;
   /** By host, every host of the inventory. */
   readonly specs: ReadonlyMap<string, Pick<HostSpec, 'units'>>;
+  readonly units: readonly PlacedUnit[];
   readonly placements: readonly Placement[];
   readonly locks: Locks;
   readonly fresh: readonly StoredRelease[];
@@ -85,6 +86,7 @@ export async function resolveFleet(
   return {
     fleet,
     specs,
+    units: placed.units,
     placements: placed.placements,
     locks: locked.locks,
     fresh: locked.fresh,

@@ -72,6 +72,13 @@ export function toValue(tree: Tree): unknown {
   return Object.fromEntries(tree.entries.map((entry) => [entry.key, toValue(entry.value)]));
 }
 
+/** On one line, for people. */
+export function textOfTree(tree: Tree): string {
+  if (tree.kind === 'leaf') return tree.text;
+  if (tree.kind === 'list') return `[${tree.items.map(textOfTree).join(', ')}]`;
+  return `{ ${tree.entries.map(({ key, value }) => `${key}: ${textOfTree(value)}`).join(', ')} }`;
+}
+
 /** A scalar of promfleet's own, written so that no reader of YAML takes it for anything but text. */
 export function text(value: string, place: Place): Leaf {
   const plain = /^([a-z][\w./-]*|\d+[a-z]+)$/i.test(value) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value);

@@ -3,6 +3,9 @@ import { FAULT_CODES } from '../../proto/fault.ts';
 import { UNIT_STATES } from '../../proto/report.ts';
 import { EVENT_KINDS } from '../events/event.ts';
 import { hostFacts } from './host-facts-schema.ts';
+import { finding, plan, revision } from './plan-schema.ts';
+
+export { finding, plan, revision, UNIT_ACTIONS } from './plan-schema.ts';
 
 // What goes over HTTP, once: requests are checked with these, types and the OpenAPI document are derived from them.
 
@@ -13,19 +16,9 @@ const labels = z.record(text, text);
 
 export const role = z.enum(['viewer', 'operator', 'admin']);
 
-export const finding = z
-  .object({
-    file: text.optional(),
-    line: whole.optional(),
-    column: whole.optional(),
-    message: text,
-    hint: text.optional(),
-  })
-  .readonly();
 export const fault = z
   .object({ code: z.enum(FAULT_CODES), message: text, hint: text.optional(), findings: list(finding).optional() })
   .readonly();
-export const revision = z.object({ epoch: whole, number: whole }).readonly();
 
 export const problem = z.object({ code: text, message: text, hint: text }).readonly();
 export const unitView = z
@@ -151,31 +144,6 @@ export const applyRequest = planRequest.extend({
   allowEmpty: z.boolean().default(false),
   note: text.default(''),
 });
-export const UNIT_ACTIONS = ['remove', 'install', 'restart', 'reload', 'update', 'stop', 'start', 'nothing'] as const;
-export const plan = z
-  .object({
-    base: revision,
-    changes: z.boolean(),
-    units: list(
-      z
-        .object({
-          host: text,
-          unit: text,
-          action: z.enum(UNIT_ACTIONS),
-          why: list(text),
-          fromVersion: text,
-          toVersion: text,
-          diff: text,
-        })
-        .readonly(),
-    ),
-    targets: list(z.object({ prometheus: text, job: text, gained: list(text), lost: list(text) }).readonly()),
-    releases: list(
-      z.object({ component: text, version: text, build: text, arch: text, sha256: text, source: text }).readonly(),
-    ),
-    notes: list(finding),
-  })
-  .readonly();
 export const applied = z.object({ revision, plan }).readonly();
 export const undoPlanRequest = z.strictObject({
   to: z

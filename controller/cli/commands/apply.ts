@@ -9,7 +9,7 @@ import type { Client } from '../client.ts';
 import { confirm } from '../confirm.ts';
 import { folderBody, readFolder, withPlaces } from '../folder.ts';
 import { readDuration } from '../format.ts';
-import { renderPlan } from '../plan-view.ts';
+import { lookOn, renderPlan } from '../plan-view.ts';
 import { writeLines } from '../terminal.ts';
 import { type FolderOptions, requestPlan, withFolder } from './plan.ts';
 
@@ -21,6 +21,7 @@ interface ApplyOptions extends FolderOptions {
   readonly allowEmpty?: boolean;
   readonly discardOverrides?: boolean;
   readonly note: string;
+  readonly verbose?: boolean;
 }
 
 export const addApply = (program: Command, cli: Cli, open: OpenClient): Command =>
@@ -33,6 +34,7 @@ export const addApply = (program: Command, cli: Cli, open: OpenClient): Command 
     .option('--allow-empty', 'allow a fleet that wants nothing')
     .option('--discard-overrides', 'let go of what was typed: stops and starts')
     .option('--note <text>', 'why, for the history', '')
+    .option('--verbose', 'every unit, target, rule and note by itself, however many are alike')
     .addHelpText(
       'after',
       example(
@@ -50,7 +52,7 @@ async function runApply({ cli, options, connect, print }: Run<ApplyOptions>): Pr
   const body = folderBody(folder);
   const client = await connect();
   const plan = await requestPlan(client, cli, folder, options.discardOverrides);
-  writeLines(cli.err, renderPlan(plan, cli.err.width, cli.err.paint, true));
+  writeLines(cli.err, renderPlan(plan, lookOn(cli.err, options.verbose)));
   if (plan.changes && !options.yes) await confirm(cli, '\nApply this?');
   const applied = await withPlaces(folder, () => sendApply(client, options, { ...body, base: plan.base, allowRemove }));
   const shown = showRevision(applied.revision);

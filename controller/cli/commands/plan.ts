@@ -43,20 +43,23 @@ export const addPlan = (program: Command, cli: Cli, open: OpenClient): Command =
   withFolder(program.command('plan'))
     .description('what an apply would do, unit by unit; changes nothing')
     .option('--no-diff', 'leave out what changes in files')
+    .option('--verbose', 'every unit, target, rule and note by itself, however many are alike')
     .option('--discard-overrides', 'as if what was typed were let go of: stops and starts')
     .addHelpText(
       'after',
-      `\nExits 0 when there is nothing to do, 2 when there is, 1 when it is refused.\n${example('promfleet plan -f fleet')}`,
+      `\nExits 0 when there is nothing to do, 2 when there is, 1 when it is refused. -o json is described in docs/plan-json.md.\n${example('promfleet plan -f fleet')}`,
     )
     .action(
-      verb<FolderOptions & { diff: boolean; discardOverrides?: boolean }>(
+      verb<FolderOptions & { diff: boolean; verbose?: boolean; discardOverrides?: boolean }>(
         cli,
         open,
         async ({ options, connect, print }) => {
           const folder = readFolder(options.file, options.folderName);
           const client = await connect();
           const plan = await requestPlan(client, cli, folder, options.discardOverrides);
-          print(plan, (width) => renderPlan(plan, width, cli.out.paint, options.diff));
+          print(plan, (width) =>
+            renderPlan(plan, { width, paint: cli.out.paint, diffs: options.diff, verbose: options.verbose ?? false }),
+          );
           return plan.changes ? 2 : 0;
         },
       ),

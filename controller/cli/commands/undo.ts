@@ -4,7 +4,7 @@ import type { Applied, UndoPlan } from '../../http/fleet.ts';
 import { followChange } from '../change.ts';
 import { type Cli, example, type OpenClient, type Run, verb } from '../cli.ts';
 import { confirm } from '../confirm.ts';
-import { renderPlan } from '../plan-view.ts';
+import { lookOn, renderPlan } from '../plan-view.ts';
 import { wrap } from '../table.ts';
 import { writeLines } from '../terminal.ts';
 import { demandDuration } from './apply.ts';
@@ -14,6 +14,7 @@ interface UndoOptions {
   readonly yes?: boolean;
   readonly wait: boolean;
   readonly timeout: string;
+  readonly verbose?: boolean;
 }
 
 const WHICH = `
@@ -30,6 +31,7 @@ export const addUndo = (program: Command, cli: Cli, open: OpenClient): Command =
     .option('-y, --yes', 'do not ask')
     .option('--no-wait', 'do not wait for the hosts')
     .option('--timeout <duration>', 'how long to wait for them', '15m')
+    .option('--verbose', 'every unit, target, rule and note by itself, however many are alike')
     .addHelpText('after', WHICH + example('promfleet undo', 'promfleet undo --to 7'))
     .action(verb<UndoOptions>(cli, open, runUndo));
 
@@ -42,7 +44,7 @@ async function runUndo({ cli, options, connect, print }: Run<UndoOptions>): Prom
     options.to === undefined ? {} : { to: options.to },
   );
   const target = nameOf(to);
-  writeLines(cli.err, [`Back to ${target}:`, '', ...renderPlan(plan, cli.err.width, cli.err.paint, true)]);
+  writeLines(cli.err, [`Back to ${target}:`, '', ...renderPlan(plan, lookOn(cli.err, options.verbose))]);
   if (!options.yes) await confirm(cli, `\nGo back to ${target}?`);
   const applied = await client.send<Applied>('POST', '/v1/undo', { to: to.revision, base: plan.base });
   const shown = showRevision(applied.revision);

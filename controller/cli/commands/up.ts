@@ -10,7 +10,7 @@ import type { Client } from '../client.ts';
 import { folderBody, placeFindings, readFolder } from '../folder.ts';
 import { follow } from '../follow.ts';
 import { count, shortDuration } from '../format.ts';
-import { renderPlan } from '../plan-view.ts';
+import { lookOn, renderPlan } from '../plan-view.ts';
 import {
   createHome,
   type Ports,
@@ -132,7 +132,7 @@ async function applyFolder(cli: Cli, client: Client, directory: string): Promise
   const folder = readFolder([directory]);
   const plan = await requestPlan(client, cli, folder);
   if (!plan.changes) return plan;
-  writeLines(cli.out, ['', ...renderPlan(plan, cli.out.width, cli.out.paint, false), '']);
+  writeLines(cli.out, ['', ...renderPlan(plan, { ...lookOn(cli.out), diffs: false }), '']);
   const body = { ...folderBody(folder), base: plan.base, note: 'promfleet up' };
   return (await client.send<Applied>('PUT', '/v1/fleet', body)).plan;
 }

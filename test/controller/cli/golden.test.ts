@@ -23,6 +23,7 @@ const FINDINGS: Finding[] = [
 ];
 
 const PLAN: Plan = {
+  format: 1,
   base: { epoch: 1, number: 7 },
   changes: true,
   units: [
@@ -73,6 +74,63 @@ const PLAN: Plan = {
     },
   ],
   targets: [{ prometheus: 'prometheus@mon-1', job: 'node', gained: ['web-1:9100'], lost: ['db-9:9100'] }],
+  scrapes: [{ prometheus: 'prometheus@mon-1', job: 'node', before: 9, after: 9 }],
+  rules: [
+    {
+      prometheus: 'prometheus@mon-1',
+      kind: 'alert',
+      group: 'up',
+      name: 'HostDown',
+      change: 'lost',
+      from: 'up == 0',
+      to: '',
+    },
+    {
+      prometheus: 'prometheus@mon-1',
+      kind: 'alert',
+      group: 'disk',
+      name: 'DiskFull',
+      change: 'changed',
+      from: 'node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.1; for: 15m',
+      to: 'node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.05; for: 15m',
+    },
+    {
+      prometheus: 'prometheus@mon-1',
+      kind: 'record',
+      group: 'up',
+      name: 'up:count',
+      change: 'gained',
+      from: '',
+      to: 'count(up)',
+    },
+  ],
+  series: [
+    { prometheus: 'prometheus@mon-1', now: 812_345, change: -12_480, perCent: -1.5, measured: true },
+    { prometheus: 'prometheus@mon-2', now: null, change: 1_040, perCent: null, measured: false },
+  ],
+  gaps: [
+    {
+      units: 'prometheus@mon-1',
+      what: 'scraping, rules and alerts',
+      least: 11.7,
+      most: 26.5,
+      why: 'its stop, the replay of 812345 series, and 5 s until targets are handed out',
+    },
+  ],
+  pairs: [
+    {
+      resource: 'Prometheus main',
+      units: ['prometheus@mon-1', 'prometheus@mon-2'],
+      restarts: [['prometheus@mon-1']],
+    },
+  ],
+  oneWay: [
+    {
+      message:
+        'prometheus@mon-1: 2.53.3 → 3.5.5: Prometheus supports no way back from 3 below 2.55 without losing data',
+      hint: 'step through 2.55 first, where a way back is supported, or take a snapshot',
+    },
+  ],
   releases: [
     {
       component: 'node_exporter',
@@ -84,6 +142,80 @@ const PLAN: Plan = {
     },
   ],
   notes: [],
+};
+
+const look = (width: number) => ({ width, paint: plainly, diffs: true, verbose: false });
+const many = (of: number): string[] => Array.from({ length: of }, (_, n) => `h${n + 1}`);
+const both = 'prometheus@mon-1, prometheus@mon-2';
+
+/** 498 hosts that change alike, a pair that restarts as one, and rules by the dozen. */
+const LARGE: Plan = {
+  ...PLAN,
+  units: [
+    ...['mon-1', 'mon-2'].map((host) => ({
+      host,
+      unit: 'prometheus',
+      action: 'restart' as const,
+      why: ['flag --query.timeout=1m added'],
+      fromVersion: '3.5.5',
+      toVersion: '3.5.5',
+      diff: '',
+    })),
+    ...many(498).map((host) => ({
+      host,
+      unit: 'node_exporter',
+      action: 'restart' as const,
+      why: ['version 1.9.0 → 1.11.1'],
+      fromVersion: '1.9.0',
+      toVersion: '1.11.1',
+      diff: '',
+    })),
+  ],
+  targets: [{ prometheus: both, job: 'node', gained: many(40).map((host) => `${host}:9100`), lost: [] }],
+  scrapes: [{ prometheus: both, job: 'node', before: 458, after: 498 }],
+  rules: many(30).map((name) => ({
+    prometheus: both,
+    kind: 'record' as const,
+    group: 'g',
+    name: `job:${name}`,
+    change: 'gained' as const,
+    from: '',
+    to: 'up',
+  })),
+  series: [{ prometheus: both, now: 500_000, change: 41_600, perCent: 8.3, measured: true }],
+  gaps: [
+    {
+      units: both,
+      what: 'scraping, rules and alerts',
+      least: 5.2,
+      most: null,
+      why: 'its stop and the replay of its log',
+    },
+    {
+      units: many(498)
+        .map((host) => `node_exporter@${host}`)
+        .join(', '),
+      what: 'its metrics',
+      least: 0,
+      most: 1,
+      why: 'at most one scrape is missed',
+    },
+  ],
+  pairs: [
+    {
+      resource: 'Prometheus main',
+      units: ['prometheus@mon-1', 'prometheus@mon-2'],
+      restarts: [['prometheus@mon-1', 'prometheus@mon-2']],
+    },
+  ],
+  oneWay: [],
+  releases: [],
+  notes: many(5).map((host) => ({
+    file: 'rules/a.yml',
+    line: 3,
+    column: 5,
+    message: `\`${host}\` is shown with every digit [raw-value]`,
+  })),
 };
 
 const wrong = muchIsWrong();
@@ -117,8 +249,9 @@ const VIEWS: Record<string, (width: number) => readonly string[]> = {
     muchIsWrong()
       .hosts.slice(0, 1)
       .flatMap((host) => renderHost(host, NOW, width, plainly)),
-  plan: (width) => renderPlan(PLAN, width, plainly, true),
-  'plan-nothing': (width) => renderPlan({ ...PLAN, changes: false }, width, plainly, true),
+  plan: (width) => renderPlan(PLAN, look(width)),
+  'plan-large': (width) => renderPlan(LARGE, look(width)),
+  'plan-nothing': (width) => renderPlan({ ...PLAN, changes: false }, look(width)),
   'apply-failed': failedApply,
   findings: (width) => renderFindings(FINDINGS, width, plainly),
   live: (width) => renderLive(live(), width, 24, plainly),

@@ -35,7 +35,7 @@ test('while the controller is held, a plan names the host that is ahead, and nev
   );
   assert.match(plan.notes[0]?.hint ?? '', /an apply makes it what the folder says/);
   assert.equal(plan.changes, true);
-  const shown = renderPlan(plan, 80, plainly, false).join('\n');
+  const shown = renderPlan(plan, { width: 80, paint: plainly, diffs: false, verbose: false }).join('\n');
   assert.match(shown, /No unit changes against what is stored here/);
   assert.doesNotMatch(shown, /Nothing to do/);
   const undo = await previewUndo(fleet, { epoch: 1, number: 1 });
