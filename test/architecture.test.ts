@@ -98,6 +98,7 @@ const PURE = [
   'controller/fleet/resolve.ts',
   'controller/fleet/unit-parts.ts',
   'controller/fleet/render-units.ts',
+  'controller/fleet/slo/',
   'controller/releases/fetchable.ts',
   'controller/fleet/render.ts',
   'controller/sessions/epoch.ts',

@@ -1,8 +1,20 @@
-import type { Component } from './component.ts';
+import type { Component, Links } from './component.ts';
 import { GO_PROGRAM } from './go-program.ts';
 import { routePrefix } from './route-prefix.ts';
 
-const ALONE = 'clusters of Alertmanagers are not in this version of promfleet yet';
+const FORMED = 'promfleet forms the cluster: write `replicas:` and `cluster_port:`';
+
+/** Without a cluster address it listens on no other port, and waits for no peer before it notifies. */
+function clusterWords(port: number | undefined, { own = [], peers = [] }: Links): string[] {
+  if (port === undefined) return ['--cluster.listen-address='];
+  const everywhere = own[0]?.startsWith('[') ? '[::]' : '0.0.0.0';
+  return [
+    `--cluster.listen-address=${everywhere}:${port}`,
+    // It finds a private address by itself, and refuses to start on a host that has none.
+    ...own.map((address) => `--cluster.advertise-address=${address}`),
+    ...peers.map((address) => `--cluster.peer=${address}`),
+  ];
+}
 
 export const alertmanager: Component = {
   name: 'alertmanager',
@@ -38,17 +50,18 @@ export const alertmanager: Component = {
     'storage.path': 'its data always lies in the unit’s own directory',
     'web.listen-address': 'write `port:` or `listen:`',
     'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
-    'cluster.listen-address': ALONE,
-    'cluster.advertise-address': ALONE,
-    'cluster.peer': ALONE,
-    'cluster.tls-config': ALONE,
+    'cluster.listen-address': FORMED,
+    'cluster.advertise-address': FORMED,
+    'cluster.peer': FORMED,
+    'cluster.tls-config': 'TLS between members is not in this version of promfleet yet',
   },
-  // Without a cluster address it listens on no other port, and waits for no peer before it notifies.
-  argv: ({ listen }) => [
+  otherPorts: (replicas) =>
+    replicas > 1 ? [{ key: 'cluster_port', number: 9094, protocols: ['tcp', 'udp'], use: 'cluster' }] : [],
+  argv: ({ listen, ports, links }) => [
     '--config.file={etc}/alertmanager.yml',
     '--storage.path={var}/data',
     `--web.listen-address=${listen}`,
-    '--cluster.listen-address=',
+    ...clusterWords(ports['cluster_port'], links),
   ],
   metricsPath: (flags) => `${routePrefix(flags)}/metrics`,
   reload: ({ port, metricsPath }) => ({

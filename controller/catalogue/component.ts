@@ -43,6 +43,28 @@ export interface NativeConfig {
   readonly standard: string | undefined;
 }
 
+/** A port beside the one that it answers HTTP on. */
+export interface OtherPort {
+  /** The key by which an operator moves it. */
+  readonly key: string;
+  readonly number: number;
+  readonly protocols: readonly ('tcp' | 'udp')[];
+  readonly use: string;
+}
+
+/** What a unit is told of the others that it works with, by what they are to it: `host:port` each. */
+export type Links = Readonly<Record<string, readonly string[]>>;
+
+/** What the words of a command line are made of. */
+export interface Running {
+  /** `address:port`. */
+  readonly listen: string;
+  readonly port: number;
+  /** The other ports that it takes, by their keys. */
+  readonly ports: Readonly<Record<string, number>>;
+  readonly links: Links;
+}
+
 /** Everything that promfleet knows of one component; agents get it resolved into a UnitSpec and know none of it. */
 export interface Component {
   readonly name: string;
@@ -57,8 +79,10 @@ export interface Component {
   readonly honorsLabels: boolean;
   /** Flags that the operator may not set, because promfleet does, with what to write instead. */
   readonly reservedFlags: Readonly<Record<string, string>>;
-  /** The words after the program that every unit of it gets. `listen` is `address:port`. */
-  argv(unit: { listen: string; port: number }): readonly string[];
+  /** Those that a unit takes; `replicas` are of its resource. */
+  readonly otherPorts?: (replicas: number) => readonly OtherPort[];
+  /** The words after the program that every unit of it gets. */
+  argv(unit: Running): readonly string[];
   /** Some flags move it. */
   metricsPath(flags: Flags): string;
   readonly reload: (endpoint: Endpoint) => Reload | undefined;

@@ -3,6 +3,7 @@ import { NO_FACTS } from '../../proto/report.ts';
 import { checkFlags } from './flags.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { FolderMember } from './layers.ts';
+import { otherPortsOf } from './link-units.ts';
 import { lintFleet } from './lint/lint-fleet.ts';
 import { sortFindings } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
@@ -44,7 +45,15 @@ export function checkFolder(files: readonly FolderMember[]): CheckedFolder {
 function onNoHost(part: UnitPart): PlacedUnit {
   const { settings, component } = part;
   const unit = settings.unit ?? component.name;
-  return { ...part, host: NO_HOST, unit, port: settings.port ?? component.port, ordinal: 0 };
+  return {
+    ...part,
+    host: NO_HOST,
+    unit,
+    port: settings.port ?? component.port,
+    ordinal: 0,
+    ports: otherPortsOf(part),
+    links: {},
+  };
 }
 
 const NO_HOST: InventoryHost = {

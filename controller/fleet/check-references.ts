@@ -5,6 +5,7 @@ import type { Component } from '../catalogue/component.ts';
 import { SCRAPE_KEYS } from '../catalogue/prometheus-keys.ts';
 import { checkCustom } from './check-custom.ts';
 import { checkMemory } from './check-memory.ts';
+import { checkPolicies, readPins } from './check-policies.ts';
 import { checkProbes } from './check-probes.ts';
 import type { Kind } from './kinds/kinds.ts';
 import { A_JOB } from './kinds/prometheus.ts';
@@ -12,6 +13,7 @@ import { finding } from './place.ts';
 import type { Declared } from './read-fleet.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 import { ENTRY_KEYS, type EntryKey } from './scrape-entry.ts';
+import { checkSlos } from './slo/check-slos.ts';
 import { child, textOf } from './tree.ts';
 import { unitParts } from './unit-parts.ts';
 
@@ -27,9 +29,12 @@ export function checkReferences(fleet: Fleet, declared: readonly Declared[]): Fi
       ...checkJobs(resource, declared),
       ...checkAlertmanagers(resource, declared),
     ]),
-    ...ofKind(fleet, 'Alertmanager').flatMap(checkReplicas),
     ...ofKind(fleet, 'Probe').flatMap((probe) => checkName(probe, ['through'], 'Exporter', declared)),
     ...checkProbes(fleet),
+    ...ofKind(fleet, 'SLO').flatMap((slo) => checkName(slo, ['prometheus'], 'Prometheus', declared)),
+    ...checkSlos(fleet),
+    ...checkPolicies(fleet),
+    ...readPins(fleet).findings,
     ...fleet.resources.flatMap(checkSelector),
     ...unitParts(fleet).flatMap(checkMemory),
   ];
@@ -58,14 +63,6 @@ function checkComponent(resource: Resource<'Exporter'>): Finding[] {
 function checkConfig(resource: Resource<'Exporter'>, { name, config }: Component): Finding[] {
   if (config || resource.settings.config === undefined) return [];
   return [finding(keyPlaceIn(resource, 'config'), `${name} reads no configuration`, 'write `flags:`')];
-}
-
-/** More than one would have to gossip: each would notify by itself. */
-function checkReplicas(resource: Resource<'Alertmanager'>): Finding[] {
-  const { replicas = 1 } = resource.settings;
-  if (replicas === 1) return [];
-  const message = `${replicas} replicas of ${titleOf(resource)} are not in this version of promfleet yet: without a cluster each would notify of every alert`;
-  return [finding(placeIn(resource, 'replicas'), message, 'write `replicas: 1`')];
 }
 
 function checkAlertmanagers(resource: Resource<'Prometheus'>, declared: readonly Declared[]): Finding[] {

@@ -182,7 +182,7 @@ function changedFiles(before: readonly SpecFile[], after: readonly SpecFile[]): 
 }
 
 /** Secrets may lie in any other file that native configuration names: those are never shown. */
-const shown = (path: string): boolean => path === 'prometheus.yml' || path.startsWith('rules/');
+const shown = (path: string): boolean => path === 'prometheus.yml' || /^(rules|slo)\//.test(path);
 
 function diffFiles(before: readonly SpecFile[], after: readonly SpecFile[]): string {
   const text = (files: readonly SpecFile[], path: string): string =>

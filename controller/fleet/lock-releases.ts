@@ -2,9 +2,10 @@ import { Fault, type Finding } from '../../proto/fault.ts';
 import type { Release } from '../../proto/spec.ts';
 import { customBuild, type SourceChoice } from '../releases/source.ts';
 import type { StoredRelease } from '../store/releases.ts';
+import { readPins } from './check-policies.ts';
 import type { Library } from './deps.ts';
 import type { SourceSetting } from './kinds/fleet.ts';
-import { finding } from './place.ts';
+import { finding, type Place } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { withoutSource } from './resolve.ts';
 import { type Fleet, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
@@ -68,7 +69,24 @@ export async function lockReleases(
       findings.push(cannotObtain(resource, error));
     }
   }
-  return { locks, fresh, findings };
+  return { locks, fresh, findings: [...findings, ...unpinned(fleet, units, locks)] };
+}
+
+/** Where an operator lists what may run, nothing else may, whoever published it. */
+function unpinned(fleet: Fleet, units: readonly PlacedUnit[], locks: Locks): Finding[] {
+  const { digests, file } = readPins(fleet);
+  if (!digests) return [];
+  const used = new Map(units.map((unit) => [lockKey(unit, unit.host.facts.arch), unit]));
+  return [...used].flatMap(([key, unit]) => {
+    const release = locks[key];
+    const given = release?.build.startsWith(customBuild(''))
+      ? release.build.slice(customBuild('').length)
+      : release?.sha256;
+    if (!release || given === undefined || digests.has(given)) return [];
+    const what = `${release.component} ${release.version} (${release.build}) for ${release.arch}`;
+    const hint = `if it is what you want, add the line: ${given}  ${release.component}-${release.version}-${release.arch}`;
+    return [finding(versionPlace(unit.resource), `${what} is not among the digests of ${file}: it is ${given}`, hint)];
+  });
 }
 
 /** A lock outlives the last host that needed it: the next one of that architecture gets the same release. */
@@ -101,7 +119,8 @@ function ownSources({ component: { name, version, artifact } }: UnitPart, arch: 
   return [{ kind: 'url', url, sha256, program: artifact.programs[0] ?? name }];
 }
 
+const versionPlace = (resource: Resource): Place => placeIn(resource, treeIn(resource, 'version') ? 'version' : 'name');
+
 function cannotObtain(resource: Resource, fault: Fault): Finding {
-  const place = placeIn(resource, treeIn(resource, 'version') ? 'version' : 'name');
-  return finding(place, fault.message, fault.hint);
+  return finding(versionPlace(resource), fault.message, fault.hint);
 }

@@ -1,7 +1,9 @@
 import type { Finding } from '../../proto/fault.ts';
 import { didYouMean } from '../../proto/nearest.ts';
+import type { Links } from '../catalogue/component.ts';
 import type { Placement } from '../store/placements.ts';
 import type { Inventory, InventoryHost } from './inventory.ts';
+import { linkUnit, otherPortsOf } from './link-units.ts';
 import { finding, showPlace } from './place.ts';
 import { type Fleet, otherFolder } from './resource.ts';
 import { matchHosts, placeReplicas, type Replica } from './select-hosts.ts';
@@ -13,6 +15,9 @@ export interface PlacedUnit<K extends UnitKind = UnitKind> extends UnitPart<K> {
   readonly unit: string;
   readonly port: number;
   readonly ordinal: number | undefined;
+  /** Those that it takes beside that, by the keys that move them. */
+  readonly ports: Readonly<Record<string, number>>;
+  readonly links: Links;
 }
 
 export interface Placed {
@@ -33,12 +38,14 @@ export function placeUnits(
   lenient: boolean,
 ): Placed {
   const placed = unitParts(fleet).map((part) => placePart(part, inventory, recorded, lenient));
-  const units = placed.flatMap((one) => one.units);
+  const alone = placed.flatMap((one) => one.units);
+  const linked = alone.map((unit) => linkUnit(unit, alone));
+  const units = linked.map((one) => one.unit);
   return {
     units,
     placements: placed.flatMap((one) => one.placements),
     findings: [...placed.flatMap((one) => one.findings), ...clashes(units)],
-    notes: placed.flatMap((one) => one.notes),
+    notes: [...placed, ...linked].flatMap((one) => one.notes),
   };
 }
 
@@ -58,6 +65,8 @@ function placePart(part: UnitPart, inventory: Inventory, recorded: readonly Plac
     unit: settings.unit ?? component.name,
     port: settings.port ?? component.port,
     ordinal,
+    ports: otherPortsOf(part),
+    links: {},
   }));
   const unknown = unknownHosts(part, inventory);
   // A host that is misspelt is not missing as well.
@@ -102,42 +111,61 @@ function unknownHosts(part: UnitPart, inventory: Inventory): Finding[] {
   );
 }
 
+interface Claim {
+  readonly unit: PlacedUnit;
+  /** Of the same host nobody else may have it. */
+  readonly what: string;
+  readonly key: string;
+  /** Of a port. */
+  readonly number: number | undefined;
+}
+
+function claimsOf(unit: PlacedUnit): Claim[] {
+  const others = (unit.component.otherPorts?.(unit.settings.replicas ?? 1) ?? []).flatMap(({ key, protocols }) =>
+    protocols.map(
+      (protocol): Claim => ({ unit, what: `${protocol} ${unit.ports[key]}`, key, number: unit.ports[key] }),
+    ),
+  );
+  return [
+    { unit, what: `unit ${unit.unit}`, key: 'unit', number: undefined },
+    { unit, what: `tcp ${unit.port}`, key: 'port', number: unit.port },
+    ...others,
+  ];
+}
+
 /** One host has each port and each unit name once. */
 function clashes(units: readonly PlacedUnit[]): Finding[] {
-  const seen = new Map<string, PlacedUnit>();
+  const seen = new Map<string, Claim>();
   const told = new Set<string>();
   const findings: Finding[] = [];
   for (const unit of units) {
-    for (const what of ['unit', 'port'] as const) {
-      const key = `${unit.host.name} ${what} ${unit[what]}`;
-      const first = seen.get(key);
+    for (const claim of claimsOf(unit)) {
+      const first = seen.get(`${unit.host.name} ${claim.what}`);
       if (!first) {
-        seen.set(key, unit);
+        seen.set(`${unit.host.name} ${claim.what}`, claim);
         continue;
       }
-      const pair = `${first.title} ${unit.title}`;
-      if (!told.has(pair)) findings.push(clash(what, first, unit));
+      const pair = `${first.unit.title} ${unit.title}`;
+      if (!told.has(pair)) findings.push(clash(first, claim));
       told.add(pair);
     }
   }
   return findings;
 }
 
-function clash(what: 'unit' | 'port', first: PlacedUnit, second: PlacedUnit): Finding {
-  const [one, other] = [first.title, second.title];
-  const where = showPlace(placeOf(first, treeOf(first, what) ? what : 'name'));
-  const place = placeOf(second, treeOf(second, what) ? what : 'name');
+function clash(one: Claim, other: Claim): Finding {
+  const [first, second] = [one.unit, other.unit];
+  const where = showPlace(placeOf(first, treeOf(first, one.key) ? one.key : 'name'));
+  const place = placeOf(second, treeOf(second, other.key) ? other.key : 'name');
+  const host = `on host ${second.host.name}`;
+  if (first === second) {
+    const message = `${second.title} takes port ${other.number} twice ${host}`;
+    return finding(place, message, `give it another \`${one.key}:\` or \`${other.key}:\``);
+  }
   const isOther = first.resource.folder !== second.resource.folder;
   const apart = isOther ? `; ${otherFolder(first.resource.folder)}` : '';
-  return what === 'port'
-    ? finding(
-        place,
-        `${other} and ${one} (${where}) both take port ${second.port} on host ${second.host.name}`,
-        `give one of them another \`port:\`${apart}`,
-      )
-    : finding(
-        place,
-        `${other} and ${one} (${where}) are both the unit ${second.unit} on host ${second.host.name}`,
-        `give one of them a \`unit:\` and a \`port:\` of its own${apart}`,
-      );
+  const both = `${second.title} and ${first.title} (${where}) both take port ${other.number} ${host}`;
+  if (other.number !== undefined) return finding(place, both, `give one of them another \`${other.key}:\`${apart}`);
+  const same = `${second.title} and ${first.title} (${where}) are both the unit ${second.unit} ${host}`;
+  return finding(place, same, `give one of them a \`unit:\` and a \`port:\` of its own${apart}`);
 }

@@ -3,11 +3,26 @@ import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { addressFrom } from './reach.ts';
 import { type Fleet, ofKind, placeIn } from './resource.ts';
-import { child, items, list, type MapTree, map, text, withKey } from './tree.ts';
+import { child, items, list, type MapTree, map, type Tree, text, textOf, withKey } from './tree.ts';
+
+export interface ExternalLabel {
+  readonly name: string;
+  readonly value: Tree;
+}
 
 export interface WithAlertmanagers {
   readonly config: MapTree;
   readonly notes: readonly Finding[];
+}
+
+/** The replicas of a pair say of one alert that it is the same: their alerts go without what tells them apart. */
+function withoutLabel(alerting: MapTree, { name, value: { place } }: ExternalLabel): MapTree {
+  const own = items(child(alerting, 'alert_relabel_configs'));
+  const drops = (rule: Tree): boolean =>
+    textOf(child(rule, 'action')) === 'labeldrop' && textOf(child(rule, 'regex')) === name;
+  if (own.some(drops)) return alerting;
+  const drop = map({ regex: text(name, place), action: text('labeldrop', place) }, place);
+  return withKey(alerting, 'alert_relabel_configs', list([...own, drop], place));
 }
 
 /** The Alertmanagers that a Prometheus names, after those that its native configuration has. */
@@ -16,6 +31,7 @@ export function withAlertmanagers(
   fleet: Fleet,
   unit: PlacedUnit<'Prometheus'>,
   units: readonly PlacedUnit[],
+  replica: ExternalLabel | undefined,
 ): WithAlertmanagers {
   const notes: Finding[] = [];
   const named = (unit.resource.settings.alertmanagers ?? []).flatMap((name, index): MapTree[] => {
@@ -38,9 +54,10 @@ export function withAlertmanagers(
       map({ path_prefix: path, static_configs: list([map({ targets: list(targets, place) }, place)], place) }, place),
     ];
   });
-  if (named.length === 0) return { config, notes };
   const alerting = child(config, 'alerting') ?? map({}, config.place);
   if (alerting.kind !== 'map') return { config, notes };
   const all = list([...items(child(alerting, 'alertmanagers')), ...named], config.place);
-  return { config: withKey(config, 'alerting', withKey(alerting, 'alertmanagers', all)), notes };
+  if (all.items.length === 0) return { config, notes };
+  const sent = withKey(alerting, 'alertmanagers', all);
+  return { config: withKey(config, 'alerting', replica ? withoutLabel(sent, replica) : sent), notes };
 }

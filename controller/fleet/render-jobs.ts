@@ -117,9 +117,19 @@ function reach(unit: PlacedUnit, scraper: PlacedUnit<'Prometheus'>, place: Place
 }
 
 /** The labels of a unit as a target. */
-export function labelsOf({ resource, host, port }: PlacedUnit): Record<string, string> {
+export function labelsOf(unit: PlacedUnit): Record<string, string> {
+  const { resource, host, port } = unit;
   const { target } = resource.settings as Pick<Exporter, 'target'>;
-  return { instance: `${host.name}:${port}`, ...hostLabels(host, target?.host_labels), ...target?.labels };
+  const own = { ...replicaLabel(unit), ...hostLabels(host, target?.host_labels), ...target?.labels };
+  return { instance: `${host.name}:${port}`, ...own };
+}
+
+/** Of a Prometheus it is an external label. */
+function replicaLabel({ resource, settings, ordinal }: PlacedUnit): Record<string, string> {
+  const { replica_label: label } = settings as { readonly replica_label?: string };
+  return label === undefined || ordinal === undefined || resource.kind === 'Prometheus'
+    ? {}
+    : { [label]: String(ordinal) };
 }
 
 const hostLabels = (host: InventoryHost, names: readonly string[] = []): Record<string, string> =>

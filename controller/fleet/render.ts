@@ -5,12 +5,14 @@ import { PROMETHEUS_CONFIG } from '../catalogue/prometheus.ts';
 import { nativeConfig, withFiles } from './native-config.ts';
 import { finding, type Place, showPlace } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
-import { withAlertmanagers } from './render-alertmanagers.ts';
+import { type ExternalLabel, withAlertmanagers } from './render-alertmanagers.ts';
 import { renderEntry } from './render-entry.ts';
 import type { Job } from './render-jobs.ts';
 import { type RuleTests, ruleTests } from './render-tests.ts';
 import { type Fleet, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
 import { ShippedFiles } from './shipped-files.ts';
+import { checkSlo } from './slo/check-slos.ts';
+import { renderSlo, sloFilePath } from './slo/render-slo.ts';
 import { child, items, list, type MapTree, map, type Tree, text, textOf, withKey } from './tree.ts';
 
 export interface Rendered {
@@ -43,8 +45,9 @@ export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, u
   let config = nativeConfig(fleet, unit, PROMETHEUS_CONFIG, shipped);
   config = withExternalLabels(config, labelSources(fleet, unit), findings);
   config = withRules(config, resource, shipped);
+  config = withSlos(fleet, config, resource, shipped);
   const tests = ruleTests(fleet, resource, shipped);
-  const alerting = withAlertmanagers(config, fleet, unit, units);
+  const alerting = withAlertmanagers(config, fleet, unit, units, replicaLabel(unit));
   config = alerting.config;
   const ship = (tree: MapTree): MapTree => withFiles(tree, '.', unit, shipped, OWN_JOB);
   const jobs = items(treeIn(resource, 'scrape_configs')).map((tree, index) =>
@@ -105,25 +108,38 @@ function withRules(config: MapTree, resource: Resource<'Prometheus'>, shipped: S
   return once.length > 0 ? withKey(config, 'rule_files', list(once, resource.tree.place)) : config;
 }
 
-interface LabelSource {
-  readonly name: string;
-  readonly value: Tree;
+/** Of the objectives of this Prometheus, those that can become rules. */
+function withSlos(fleet: Fleet, config: MapTree, { name }: Resource<'Prometheus'>, shipped: ShippedFiles): MapTree {
+  const own = ofKind(fleet, 'SLO').filter(
+    (slo) => slo.settings.prometheus === name && checkSlo(fleet, slo).length === 0,
+  );
+  if (own.length === 0) return config;
+  for (const slo of own) shipped.add(sloFilePath(slo.name), renderSlo(slo), false);
+  const files = own.map((slo) => text(sloFilePath(slo.name), placeIn(slo, 'name')));
+  return withKey(config, 'rule_files', list([...items(child(config, 'rule_files')), ...files], config.place));
 }
 
-function labelSources(fleet: Fleet, { resource, ordinal }: PlacedUnit<'Prometheus'>): LabelSource[] {
+function labelSources(fleet: Fleet, unit: PlacedUnit<'Prometheus'>): ExternalLabel[] {
+  const { resource } = unit;
   const settings = ofKind(fleet, 'Fleet')[0];
   const written = [settings && treeIn(settings, 'external_labels'), treeIn(resource, 'external_labels')];
   const labels = written.flatMap((tree) =>
     tree?.kind === 'map' ? tree.entries.map((entry) => ({ name: entry.key, value: entry.value })) : [],
   );
+  const replica = replicaLabel(unit);
+  return replica ? [...labels, replica] : labels;
+}
+
+/** What tells the replicas apart, if there is anything to tell apart. */
+function replicaLabel({ resource, ordinal }: PlacedUnit<'Prometheus'>): ExternalLabel | undefined {
   const { replicas = 1, replica_label: label } = resource.settings;
-  if (replicas === 1 && label === undefined) return labels;
+  if (replicas === 1 && label === undefined) return undefined;
   const place = placeIn(resource, label === undefined ? 'replicas' : 'replica_label');
-  return [...labels, { name: label ?? 'replica', value: { ...text(String(ordinal ?? 0), place), quoted: true } }];
+  return { name: label ?? 'replica', value: { ...text(String(ordinal ?? 0), place), quoted: true } };
 }
 
 /** A union: the same label may be written in several places, with one value. */
-function withExternalLabels(config: MapTree, sources: readonly LabelSource[], findings: Finding[]): MapTree {
+function withExternalLabels(config: MapTree, sources: readonly ExternalLabel[], findings: Finding[]): MapTree {
   if (sources.length === 0) return config;
   const global = child(config, 'global') ?? map({}, config.place);
   const external = child(global, 'external_labels') ?? map({}, config.place);

@@ -5,6 +5,7 @@ import type { Placement } from '../store/placements.ts';
 import type { StoredRelease } from '../store/releases.ts';
 import type { FolderFile } from '../store/revisions.ts';
 import { checkNative } from './check-native.ts';
+import { noteRollouts } from './check-policies.ts';
 import type { FleetDeps } from './deps.ts';
 import { checkFlags } from './flags.ts';
 import { buildInventory } from './inventory.ts';
@@ -20,6 +21,7 @@ import type { Rendered } from './render.ts';
 import { renderUnits } from './render-units.ts';
 import { mixedBuilds, type ReadyUnit, resolveSpecs } from './resolve.ts';
 import type { Fleet, KnownSecret, Resource } from './resource.ts';
+import { noteSlos } from './slo/check-slos.ts';
 import { unitParts } from './unit-parts.ts';
 
 export interface Resolution {
@@ -99,6 +101,8 @@ export async function resolveFleet(
       ...noteUnits(placed.units),
       ...noteProbes(fleet),
       ...(options.lenient ? [] : noteUnused(known, rendered.values())),
+      ...noteSlos(fleet),
+      ...noteRollouts(fleet),
       ...[...rendered.values()].flatMap((one) => one.notes),
       ...native.notes,
       ...(linted?.notes ?? []),

@@ -1,5 +1,5 @@
 import type { Finding } from '../../proto/fault.ts';
-import type { HostSpec, Release, UnitSpec } from '../../proto/spec.ts';
+import type { HostSpec, Port, Release, UnitSpec } from '../../proto/spec.ts';
 import { SCRAPE_INTERVALS_SEEN } from '../catalogue/catalogue.ts';
 import type { Override } from '../store/overrides.ts';
 import { flagWords, retentionWords } from './flags.ts';
@@ -39,10 +39,10 @@ export function resolveSpecs(
 }
 
 /** The words after the program, with the agent's placeholders. */
-export function argvOf({ component, settings, port }: PlacedUnit): string[] {
+export function argvOf({ component, settings, port, ports, links }: PlacedUnit): string[] {
   const address = settings.listen === '::' ? '[::]' : (settings.listen ?? '');
   return [
-    ...component.argv({ listen: `${address}:${port}`, port }),
+    ...component.argv({ listen: `${address}:${port}`, port, ports, links }),
     ...retentionWords(settings as Partial<Prometheus>),
     ...flagWords(settings.flags ?? {}),
   ];
@@ -73,7 +73,7 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
     reload: component.reload(endpoint),
     ready: [...component.ready(endpoint), ...(rendered?.scrapes ? [hasScraped] : [])],
     stop: component.stop,
-    ports: [{ number: port, protocol: 'tcp', use: 'http' }],
+    ports: [{ number: port, protocol: 'tcp', use: 'http' }, ...otherPorts(placed)],
     stopped,
     reportDrift: settings.drift === 'report',
     limits: {
@@ -89,6 +89,12 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
     scripts: undefined,
     ...(rendered && rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}),
   };
+}
+
+function otherPorts({ component, settings, ports }: PlacedUnit): Port[] {
+  return (component.otherPorts?.(settings.replicas ?? 1) ?? []).flatMap(({ key, protocols, use, number }) =>
+    protocols.map((protocol) => ({ number: ports[key] ?? number, protocol, use })),
+  );
 }
 
 /** Where the controller got an archive is nothing to its unit: fetched again from elsewhere, it is the same release. */

@@ -119,6 +119,7 @@ const OWN: Readonly<Record<string, string>> = {
   'Prometheus.backup.keep': 'How many are kept.',
 
   'Alertmanager.name': 'What a Prometheus names it by.',
+  'Alertmanager.cluster_port': 'On which the members gossip, tcp and udp. Default: 9094, and none for one alone.',
   'Alertmanager.config': 'A native alertmanager.yml, a file of the folder.',
   'Alertmanager.route_tests': 'Which receivers get an alert with these labels; a failing test refuses the apply.',
   'Alertmanager.route_tests.labels': 'Labels of the alert.',

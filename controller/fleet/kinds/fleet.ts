@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { keys, labels, name, wrong } from './keys.ts';
+import { A_FILE, keys, labels, name, wrong } from './keys.ts';
+import { rollout } from './rollout.ts';
 
 const URL_OF_MIRROR = 'the base URL of a mirror, beginning with http:// or https://';
 const A_NETWORK = 'a network such as `10.0.0.0/8` or `2001:db8::/32`';
@@ -27,20 +28,22 @@ export const fleetSchema = keys(
     kind: z.literal('Fleet'),
     name,
     external_labels: labels.optional(),
-    artifacts: keys(
-      {
-        sources: z
-          .array(source, { error: wrong('a list of sources, such as `[github, apt]`') })
-          .min(1)
-          .optional(),
-      },
-      ['pin'],
-    ).optional(),
+    artifacts: keys({
+      sources: z
+        .array(source, { error: wrong('a list of sources, such as `[github, apt]`') })
+        .min(1)
+        .optional(),
+      pin: z
+        .string({ error: wrong(A_FILE) })
+        .min(1, A_FILE)
+        .optional(),
+    }).optional(),
+    rollout: rollout.optional(),
     address: keys({
       network: z.string({ error: wrong(A_NETWORK) }).check(z.regex(NETWORK, A_NETWORK)),
     }).optional(),
   },
-  ['endpoint_security', 'rollout'],
+  ['endpoint_security'],
 );
 
 export type FleetSettings = z.output<typeof fleetSchema>;

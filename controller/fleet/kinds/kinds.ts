@@ -5,6 +5,7 @@ import { fleetSchema } from './fleet.ts';
 import { hostSchema } from './host.ts';
 import { probeSchema } from './probe.ts';
 import { prometheusSchema } from './prometheus.ts';
+import { sloSchema } from './slo.ts';
 
 export const SCHEMAS = {
   Fleet: fleetSchema,
@@ -13,6 +14,7 @@ export const SCHEMAS = {
   Prometheus: prometheusSchema,
   Alertmanager: alertmanagerSchema,
   Probe: probeSchema,
+  SLO: sloSchema,
 } as const;
 
 export type Kind = keyof typeof SCHEMAS;
@@ -21,4 +23,4 @@ export type Settings<K extends Kind> = z.output<(typeof SCHEMAS)[K]>;
 export const KINDS = Object.keys(SCHEMAS) as Kind[];
 
 /** Kinds of the language that this version does not have yet. */
-export const KINDS_LATER = ['SLO', 'Thanos'];
+export const KINDS_LATER = ['Thanos'];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { A_FILE, duration, keys, labelName, labels, name, size, wrong } from './keys.ts';
+import { A_FILE, count, duration, keys, labelName, labels, name, size, wrong } from './keys.ts';
 import { UNIT_KEYS_LATER, unitKeys } from './unit.ts';
 
 export const A_JOB =
@@ -27,6 +27,7 @@ export const prometheusSchema = keys(
       .min(1, A_FILE)
       .optional(),
     rules: A_FOLDER_FILE('a list such as `[rules/*.yml]`').optional(),
+    backup: keys({ every: duration, keep: count.optional() }).optional(),
     rule_tests: A_FOLDER_FILE('a list such as `[tests/*.yml]`').optional(),
     alertmanagers: z.array(name, { error: wrong('a list of Alertmanagers, such as `[main]`') }).optional(),
     scrape_configs: z
@@ -35,7 +36,7 @@ export const prometheusSchema = keys(
       })
       .optional(),
   },
-  [...UNIT_KEYS_LATER, 'thanos', 'backup'],
+  [...UNIT_KEYS_LATER, 'thanos'],
 );
 
 export type Prometheus = z.output<typeof prometheusSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, hostName, keys, labelName, labelValue, size, wrong } from './keys.ts';
+import { type Rollout, rollout } from './rollout.ts';
 
 const EXACT = /^\d+\.\d+\.\d+(-(rc|beta|alpha)\.?\d+)?$/;
 const A_VERSION = 'an exact version in quotes, such as "1.9.0"';
@@ -47,6 +48,8 @@ const TAKEN = new Set(
 
 export const LISTEN = ['0.0.0.0', '127.0.0.1', '::'] as const;
 
+export const port = z.int({ error: wrong(A_PORT) }).check(z.gte(1, A_PORT), z.lte(65_535, A_PORT));
+
 const flag = z.union([z.string(), z.number(), z.boolean()]);
 const flagValue = z.union([flag, z.array(z.union([z.string(), z.number()])).min(1, 'at least one value')], {
   error: wrong('`true`, `false`, a value, or a list of values for a flag that may be repeated'),
@@ -65,10 +68,7 @@ export const unitKeys = {
       z.refine((unit) => !TAKEN.has(unit) && !unit.startsWith('systemd-'), 'a name that no user of the system has'),
     )
     .optional(),
-  port: z
-    .int({ error: wrong(A_PORT) })
-    .check(z.gte(1, A_PORT), z.lte(65_535, A_PORT))
-    .optional(),
+  port: port.optional(),
   listen: z.enum(LISTEN, { error: wrong('`0.0.0.0` (every address) or `127.0.0.1` (this host alone)') }).optional(),
   flags: z
     .record(z.string(), flagValue, { error: wrong('flags without their dashes, such as `{ log.level: debug }`') })
@@ -80,10 +80,12 @@ export const unitKeys = {
     )
     .optional(),
   limits: keys({ memory: size.optional(), open_files: count.optional() }).optional(),
+  firewall: z.enum(['managed', 'none'], { error: wrong('`managed` or `none`') }).optional(),
+  rollout: rollout.optional(),
   drift: z.enum(['repair', 'report'], { error: wrong('`repair` or `report`') }).optional(),
 };
 
-export const UNIT_KEYS_LATER = ['firewall', 'access', 'rollout'];
+export const UNIT_KEYS_LATER = ['access'];
 
 /** What the kinds have in common once they are read. */
 export interface UnitKeys {
@@ -99,6 +101,8 @@ export interface UnitKeys {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly limits?: { readonly memory?: string | undefined; readonly open_files?: number | undefined } | undefined;
   readonly drift?: 'repair' | 'report' | undefined;
+  readonly firewall?: 'managed' | 'none' | undefined;
+  readonly rollout?: Rollout | undefined;
 }
 export type FlagValue = z.output<typeof flagValue>;
 

@@ -102,8 +102,6 @@ name: main
     told,
     `fleet.yml:3:1: Fleet has no key \`externl_labels\`
     did you mean \`external_labels\`?
-fleet.yml:4:1: \`rollout\` of Fleet is not in this version of promfleet yet
-    leave it out
 fleet.yml:9:10: \`version\` must be in quotes: without them YAML reads 1.10 as the number 1.1
     write version: "1.10"
 fleet.yml:10:10: \`hosts\` of Exporter has no key \`lables\`

@@ -219,7 +219,7 @@ test('what an Alertmanager or an exporter can’t be is said where it is written
   const { findings } = readFiles({
     'fleet.yml': `kind: Alertmanager
 name: main
-replicas: 2
+replicas: 0
 config: am.yml
 ---
 kind: Exporter
@@ -239,8 +239,7 @@ alertmanagers: [mian]
   });
   assert.equal(
     showFindings(findings),
-    `fleet.yml:3:11: 2 replicas of Alertmanager main are not in this version of promfleet yet: without a cluster each would notify of every alert
-    write \`replicas: 1\`
+    `fleet.yml:3:11: \`replicas\` must be a whole number from 1, not \`0\`
 fleet.yml:9:1: node_exporter reads no configuration
     write \`flags:\`
 fleet.yml:13:12: an Alertmanager is no Exporter
