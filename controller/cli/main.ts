@@ -11,6 +11,7 @@ import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContext } from './commands/context.ts';
 import { addDiff } from './commands/diff.ts';
+import { addEvents } from './commands/events.ts';
 import { addFmt } from './commands/fmt.ts';
 import { addGet } from './commands/get.ts';
 import { addHistory } from './commands/history.ts';
@@ -35,7 +36,7 @@ import { terminalOn, writeLines } from './terminal.ts';
 const VERBS = {
   'The fleet, from its folder:': [addCheck, addPlan, addApply, addUndo, addHistory, addGet, addSecret],
   'Writing it:': [addNew, addFmt, addSchema],
-  'How it is:': [addStatus, addHosts, addHost, addDiff, addTargets, addLogs],
+  'How it is:': [addStatus, addHosts, addHost, addDiff, addEvents, addTargets, addLogs],
   'By hand:': [addOperations],
   'Who may join, and who may do what:': [addToken, addUser, addAudit, addAuthority],
   'Which controller, and how to speak to it:': [addLogin, addContext, addOpenapi, addCompletion],

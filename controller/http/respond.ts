@@ -57,8 +57,10 @@ export function demandShape<T extends z.ZodType>(schema: T, value: unknown, what
   const findings = result.error.issues.map((issue) => ({
     message: `${issue.path.length > 0 ? issue.path.join('.') : what}: ${issue.message}`,
   }));
-  const first = findings[0]?.message ?? 'it is not as it should be';
-  throw new Fault('invalid', `cannot read the ${what}: ${first}`, { findings });
+  const [first, ...more] = findings;
+  // One that is wrong is said once; of several each is.
+  if (more.length === 0) throw new Fault('invalid', `cannot read the ${what}: ${first?.message ?? 'it is none'}`);
+  throw new Fault('invalid', `cannot read the ${what}: ${findings.length} things are wrong with it`, { findings });
 }
 
 /** For what is refused before there is a response to write to: a WebSocket upgrade. */

@@ -33,7 +33,6 @@ export async function serveHttp(deps: HttpDeps, options: HttpOptions): Promise<H
   const bearer: Recognise = ({ headers }) =>
     recogniseBearer(deps.stores.operators.all, bearerOf(headers.authorization), deps.now());
   const live = openLive(deps);
-  opening.defer(() => live.close());
 
   const local: Recognise = ({ headers }) => localActor(headers['x-promfleet-user']);
   const socket = own(opening, wire(createServer(listener(deps, local)), live, local));
@@ -51,6 +50,8 @@ export async function serveHttp(deps: HttpDeps, options: HttpOptions): Promise<H
   if (page && options.page) {
     await listen(page, { host: '127.0.0.1', port: options.page.port }, `127.0.0.1:${options.page.port}`);
   }
+  // Before its servers: they wait for every connection, and an upgraded one ends with nobody else.
+  opening.defer(() => live.close());
   const open = opening.move();
   return {
     httpsPort: portOf(tls),

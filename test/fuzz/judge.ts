@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { Ajv } from 'ajv';
 import { parseAllDocuments } from 'yaml';
 import { checkFolder } from '../../controller/fleet/check-folder.ts';
 import { checkPaths } from '../../controller/fleet/check-paths.ts';
 import { formatYaml } from '../../controller/fleet/format/format-yaml.ts';
+import { fleetSchema } from '../../controller/fleet/json-schema/json-schema.ts';
+import { readFleet } from '../../controller/fleet/read-fleet.ts';
 import { resolveFleet } from '../../controller/fleet/resolve-fleet.ts';
+import { toValue } from '../../controller/fleet/tree.ts';
 import { Fault, type Finding } from '../../proto/fault.ts';
 import type { TestFleet } from '../support/open-fleet.ts';
 import type { FuzzFolder } from './corpus.ts';
@@ -37,6 +41,7 @@ export async function judge(folder: FuzzFolder, fleet: TestFleet): Promise<boole
     assert.deepEqual(await plan(folder, fleet), planned, 'the same folder is planned in two ways');
   }
   for (const { path, content } of folder.files) judgeFormat(path, Buffer.from(content).toString('utf8'));
+  if (findings.length === 0) judgeSchema(folder);
   const { user, system } = process.cpuUsage(began);
   const took = (user + system) / 1000;
   assert.ok(took < PATIENCE_MS, `it took ${took.toFixed(0)} ms of processor time`);
@@ -60,6 +65,18 @@ function judgeFinding({ file, line, column, message, hint = '' }: Finding, { fil
   assert.ok(column !== undefined && column >= 1, `a finding has no column: ${said}`);
   assert.ok(message !== '' && message.length <= LONGEST_MESSAGE, `a message is empty or too long to read: ${said}`);
   assert.ok(hint.length <= LONGEST_MESSAGE, `a hint is too long to read: ${said}: ${hint.slice(0, 300)}`);
+}
+
+const validate = new Ajv({ strict: false }).compile(fleetSchema());
+
+/** What is right is right in an editor, too. */
+function judgeSchema({ name, files }: FuzzFolder): void {
+  for (const { tree } of readFleet([{ folder: name, shownAs: '', files }]).documents) {
+    assert.ok(
+      validate(toValue(tree)),
+      `the schema refuses ${JSON.stringify(toValue(tree)).slice(0, 300)}: ${JSON.stringify(validate.errors)}`,
+    );
+  }
 }
 
 /** `fmt` changes no meaning, and nothing the second time. */

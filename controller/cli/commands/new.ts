@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Fault } from '../../../proto/fault.ts';
@@ -6,6 +6,7 @@ import { writeAtomically } from '../../atomic-file.ts';
 import { fleetSchema } from '../../fleet/json-schema/json-schema.ts';
 import { type Cli, example, type OpenClient, type Run, verb } from '../cli.ts';
 import { QUESTIONS, readAnswers, type Typed } from '../new-fleet/answers.ts';
+import { newExporter } from '../new-fleet/exporter.ts';
 import { newFleet, SCHEMA_FILE } from '../new-fleet/files.ts';
 import { writeLines } from '../terminal.ts';
 
@@ -32,7 +33,48 @@ export function addNew(program: Command, cli: Cli, open: OpenClient): Command {
       ),
     )
     .action(verb<FleetOptions>(cli, open, runNewFleet));
+  command
+    .command('exporter')
+    .description('the document of a program of your own that answers /metrics')
+    .argument('<name>', 'of the exporter')
+    .option('-f, --file <dir>', 'the folder that it is written to, as NAME.yaml', '.')
+    .option('--url <url>', 'where it lies, with {version} and {arch} in it')
+    .option('--version-of <version>', 'its version')
+    .option('--port <port>', 'the port that it answers on')
+    .addHelpText(
+      'after',
+      example('promfleet new exporter orders', 'promfleet new exporter orders -f fleet --port 9500'),
+    )
+    .action(verb<ExporterOptions>(cli, open, runNewExporter));
   return command;
+}
+
+interface ExporterOptions {
+  readonly file: string;
+  readonly url?: string;
+  readonly versionOf?: string;
+  readonly port?: string;
+}
+
+function runNewExporter({ args, options, print }: Run<ExporterOptions>): void {
+  const { file, url, versionOf, port } = options;
+  const name = args[0] ?? '';
+  const text = newExporter(name, {
+    ...(url === undefined ? {} : { url }),
+    ...(versionOf === undefined ? {} : { version: versionOf }),
+    ...(port === undefined ? {} : { port }),
+  });
+  const path = join(file, `${name}.yaml`);
+  if (statSync(path, { throwIfNoEntry: false })) {
+    throw new Fault('conflict', `cannot write ${path}: it is there already`, { hint: 'nothing is written over' });
+  }
+  if (!statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Fault('not_found', `cannot write ${path}: there is no folder ${file}`);
+  }
+  writeAtomically(path, text, 0o644);
+  print({ file: resolve(path) }, () => [
+    `${path} is there. Fill in the digests of its archive, then: promfleet check -f ${file}`,
+  ]);
 }
 
 async function runNewFleet({ cli, args, options, print }: Run<FleetOptions>): Promise<void> {

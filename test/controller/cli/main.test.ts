@@ -283,3 +283,18 @@ test('targets are shown, and written as a file that stays as it is when they are
   assert.equal(readFileSync(file, 'utf8'), written);
   assert.match((await run(['targets'])).err, /say --exporter NAME or --job NAME/);
 });
+
+test('events are shown with the newest last, and followed until the controller goes', async () => {
+  const listed = await run(['events', '-n', '5']);
+  assert.match(listed.out, /WHEN +WHAT +WHERE +DETAIL\n(.+\n){5}$/);
+  const ending = await serveTestApi();
+  ending.enrol('db-9');
+  const following = typeCommand(['--socket', ending.socket, 'events', '-f']);
+  const [token] = [await typeCommand(['--socket', ending.socket, 'token', 'create'])];
+  assert.equal(token.code, 0, token.err);
+  await ending[Symbol.asyncDispose]();
+  const { out, err, code } = await following;
+  assert.equal(code, 1);
+  assert.equal(out.match(/TokenCreated/g)?.length, 1, out);
+  assert.match(err, /the controller ended the connection/);
+});

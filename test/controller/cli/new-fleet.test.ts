@@ -61,6 +61,23 @@ test('a folder that holds something is left alone; answers that can’t be are r
   assert.match((await typeCommand(['new', 'fleet', join(fleet, 'fleet.yaml'), '--yes'])).err, /it is a file/);
 });
 
+test('a new exporter is a document that reads well; nothing is written over', async () => {
+  using directory = temporaryDirectory();
+  const made = await typeCommand(['new', 'exporter', 'orders', '-f', directory.path, '--port', '9700']);
+  assert.equal(made.code, 0, made.err);
+  assert.match((await typeCommand(['check', '-f', directory.path])).out, /reads well: 1 Exporter\./);
+  assert.equal((await typeCommand(['fmt', '--check', directory.path])).code, 0);
+  const text = readFileSync(join(directory.path, 'orders.yaml'), 'utf8');
+  assert.match(text, /^version: "1\.0\.0".*\nhosts: all.*\nport: 9700$/m);
+  assert.match((await typeCommand(['new', 'exporter', 'orders', '-f', directory.path])).err, /it is there already/);
+  assert.match(
+    (await typeCommand(['new', 'exporter', 'a/b', '-f', directory.path])).err,
+    /cannot write an exporter named a\/b/,
+  );
+  assert.match((await typeCommand(['new', 'exporter', 'x', '-f', directory.path, '--port', '0'])).err, /on port 0/);
+  assert.deepEqual(readdirSync(directory.path), ['orders.yaml']);
+});
+
 test('its YAML is laid out by hand as fmt would', () => {
   const answers = { name: 'p', hosts: ['a'], pair: false, alertsTo: '', retention: '15d' };
   const text = newFleet(answers)['fleet.yaml'] ?? '';
