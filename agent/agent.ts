@@ -2,6 +2,7 @@ import { specDigest } from '../proto/digest.ts';
 import { messageOf } from '../proto/fault.ts';
 import type { HostFacts, Problem } from '../proto/report.ts';
 import type { HostSpec } from '../proto/spec.ts';
+import { HINTS } from './hints.ts';
 import { digestOfTrust, type Goal, hostReport, type Seen } from './host-report.ts';
 import type { Bring } from './install/bring-release.ts';
 import { DiskFault, nameDisk } from './install/disk-fault.ts';
@@ -25,6 +26,7 @@ import { type StepOf, type UnitStep, unitOf } from './reconcile/step.ts';
 import { placesOfStep } from './reconcile/step-places.ts';
 import { Wake } from './reconcile/wake.ts';
 import { type Wanted, wantedUnits } from './reconcile/wanted.ts';
+import { Scripts } from './scripts/scripts.ts';
 import { SpecStore } from './state/spec-file.ts';
 import { UnitRecords } from './state/unit-records.ts';
 import { listensOn } from './supervise/port-owner.ts';
@@ -53,16 +55,6 @@ export interface AgentOptions {
 /** A change of agent.yaml takes effect this soon. */
 const LOOK_AT_SETTINGS_MS = 2_000;
 
-const HINTS: Readonly<Record<string, string>> = {
-  spec_unreadable: 'nothing is changed here until the controller sends its spec',
-  disk: 'make room there, or give promfleet’s part of it a disk of its own',
-  copied_identity:
-    'enrol this machine as a host of its own, with a join token ("promfleet-agent enrol"); or say that it is that very machine, with --same-machine',
-  settings_unusable:
-    'nothing is changed on this host until it is mended, and what runs there runs on; no restart is needed: "promfleet-agent check-config" there tells more',
-  spec_unsaved: 'this host stays at the revision before it; the controller sends it again every minute',
-};
-
 /** One host kept right: all of an agent but its way to the controller. */
 export class Agent {
   readonly reports = new ReportSlot();
@@ -78,6 +70,7 @@ export class Agent {
   #looked: Goal | undefined;
   #seen: Seen | undefined;
   readonly #disks: DiskWatch;
+  readonly #scripts: Scripts;
   /** The newest spec, while there is no room for it. */
   #unsaved: HostSpec | undefined;
 
@@ -111,6 +104,11 @@ export class Agent {
       settled: (look: Look) => this.#keepHouse(look),
     };
     this.loop = new Loop(loopHost, this.#wake, { now: ticks, chance, log });
+    this.#scripts = new Scripts(this.host, {
+      now,
+      ticks,
+      onFault: (unit, script, fault) => this.#noteScript(unit, script, fault),
+    });
     this.#disks = new DiskWatch({
       paths: [layout.state, layout.releases, layout.etc, layout.var],
       isAwaited: () => this.#unsaved !== undefined || this.loop.waitsForRoom(),
@@ -137,6 +135,7 @@ export class Agent {
     } finally {
       clearInterval(watching);
       this.#disks[Symbol.dispose]();
+      this.#scripts[Symbol.dispose]();
       this.host.prober[Symbol.dispose]();
       this.host.losses[Symbol.dispose]();
     }
@@ -160,6 +159,12 @@ export class Agent {
       throw error;
     }
     this.#wake.wake();
+  }
+
+  #noteScript(unit: string, script: string, fault: string): void {
+    const code = `script_failed ${unit}/${script}`;
+    const message = fault === '' ? '' : `the script ${script} of ${unit} failed: ${fault}`;
+    if ((this.#known[code] ?? '') !== message) this.knows({ problems: { [code]: message } });
   }
 
   #noteDisk(error: unknown): unknown {
@@ -203,7 +208,9 @@ export class Agent {
     this.#follow(await this.host.settings.look());
     const wanted = this.wanted();
     this.#looked = this.#goal;
-    return observe(this.host, wanted, busy, this.#seen?.look.observed);
+    const look = await observe(this.host, wanted, busy, this.#seen?.look.observed);
+    this.#scripts.follow(wanted ?? [], look.observed);
+    return look;
   }
 
   #follow({ settings, problem }: { readonly settings: Settings; readonly problem: string }): void {

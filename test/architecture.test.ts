@@ -60,6 +60,7 @@ const PURE = [
   'agent/narrowing/digest-list.ts',
   'agent/narrowing/read-settings.ts',
   'agent/backoff.ts',
+  'agent/scripts/judge-run.ts',
   'agent/install/judge-disk.ts',
   'agent/install/layout.ts',
   'agent/install/prune.ts',

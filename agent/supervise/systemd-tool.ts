@@ -17,8 +17,8 @@ export function confinedTool(run: Omit<ToolRun, 'identity'>, user: string): Tool
   const properties = [
     `User=${user}`,
     `RuntimeMaxSec=${Math.ceil(timeoutMs / 1_000) + SLACK_S}`,
-    'PrivateNetwork=true',
-    ...confine(STRICT, [program, workingDirectory].some(isInHome)),
+    ...(run.asUnit ? [] : ['PrivateNetwork=true']),
+    ...confine(run.asUnit ? run.asUnit.sandbox : STRICT, [program, workingDirectory].some(isInHome)),
   ];
   const words = [
     '--quiet',
@@ -33,7 +33,15 @@ export function confinedTool(run: Omit<ToolRun, 'identity'>, user: string): Tool
     // Variables in words are looked up by systemd itself.
     ...argv.map((word) => word.replaceAll('$', '$$$$')),
   ];
-  return { program: 'systemd-run', argv: words, env: {}, workingDirectory: '/', identity: undefined, timeoutMs };
+  return {
+    program: 'systemd-run',
+    argv: words,
+    env: {},
+    workingDirectory: '/',
+    identity: undefined,
+    timeoutMs,
+    asUnit: run.asUnit,
+  };
 }
 
 export const resultOfConfined = (result: ToolResult): ToolResult =>

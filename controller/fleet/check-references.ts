@@ -11,6 +11,7 @@ import type { Kind } from './kinds/kinds.ts';
 import { A_JOB } from './kinds/prometheus.ts';
 import { finding } from './place.ts';
 import type { Declared } from './read-fleet.ts';
+import { checkScripts } from './render-scripts.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, titleOf, treeIn } from './resource.ts';
 import { ENTRY_KEYS, type EntryKey } from './scrape-entry.ts';
 import { checkSlos } from './slo/check-slos.ts';
@@ -23,6 +24,7 @@ export function checkReferences(fleet: Fleet, declared: readonly Declared[]): Fi
     ...ofKind(fleet, 'Exporter').flatMap((resource) => [
       ...checkComponent(resource),
       ...checkCustom(resource),
+      ...checkScripts(resource),
       ...checkTarget(resource),
     ]),
     ...ofKind(fleet, 'Prometheus').flatMap((resource) => [

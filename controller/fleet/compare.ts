@@ -155,6 +155,7 @@ function whySettings(before: UnitSpec, after: UnitSpec): string[] {
     ['checks', 'how its configuration is checked'],
     ['ports', 'which ports it uses'],
     ['reportDrift', 'what happens to changes by hand'],
+    ['scripts', 'which scripts run for it, and when'],
   ];
   const changed = parts.filter(([key]) => digestOf(before[key]) !== digestOf(after[key])).map(([, what]) => what);
   return changed.length > 0 ? changed.map((what) => `changed: ${what}`) : ['its description changed'];
@@ -176,10 +177,13 @@ function changedFiles(before: readonly SpecFile[], after: readonly SpecFile[]): 
       if (!was) return [{ live: file.live, why: `file added: ${file.path}` }];
       if (was.live === file.live && was.secret === file.secret && Buffer.compare(was.content, file.content) === 0)
         return [];
-      return [{ live: file.live && was.live, why: `${file.live ? 'targets' : 'config'} changed: ${file.path}` }];
+      return [{ live: file.live && was.live, why: `${whatChanged(file)} changed: ${file.path}` }];
     }),
   ];
 }
+
+const whatChanged = ({ live, path }: SpecFile): string =>
+  live ? (path.startsWith('scripts/') ? 'script' : 'targets') : 'config';
 
 /** Secrets may lie in any other file that native configuration names: those are never shown. */
 const shown = (path: string): boolean => path === 'prometheus.yml' || /^(rules|slo)\//.test(path);

@@ -15,8 +15,19 @@ export function noteNarrowed(
     const { narrowing } = host.facts;
     if (!spec || !narrowing) return [];
     const hint = `the administrator of ${host.name} can allow it in its /etc/promfleet/agent.yaml`;
-    return [...refuseNarrowed(spec, narrowing)].map((why) =>
+    const scripts =
+      spec.scripts && !narrowing.scripts
+        ? [
+            finding(
+              placeIn(resource, 'textfile_scripts'),
+              `host ${host.name} will not run the scripts of ${unit}: it allows none`,
+              hint,
+            ),
+          ]
+        : [];
+    const refused = [...refuseNarrowed(spec, narrowing)].map((why) =>
       finding(placeIn(resource, 'name'), `host ${host.name} will refuse ${unit}: ${why}`, hint),
     );
+    return [...scripts, ...refused];
   });
 }

@@ -7,6 +7,7 @@ import { nativeConfig } from './native-config.ts';
 import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import type { Rendered } from './render.ts';
+import { renderScripts } from './render-scripts.ts';
 import { NO_TESTS } from './render-tests.ts';
 import { type Fleet, fileOf, placeIn, type Resource } from './resource.ts';
 import { ShippedFiles } from './shipped-files.ts';
@@ -15,7 +16,7 @@ import { child, type MapTree, map, textOf } from './tree.ts';
 /** Native configuration that promfleet adds nothing to: an Alertmanager's, an exporter's. Undefined when the component reads none. */
 export function renderNative(fleet: Fleet, unit: PlacedUnit<'Alertmanager' | 'Exporter'>): Rendered | undefined {
   const { component, resource } = unit;
-  if (!component.config) return undefined;
+  if (!component.config) return renderScripts(fleet, unit as PlacedUnit<'Exporter'>);
   const shipped = new ShippedFiles(fleet, resource.folder);
   if (component.isOpaque) return renderOpaque(fleet, unit, component.config.file, shipped);
   const config = nativeConfig(fleet, unit, component.config, shipped);

@@ -1,5 +1,5 @@
 import type { Finding } from '../../proto/fault.ts';
-import type { HostSpec, Port, Release, UnitSpec } from '../../proto/spec.ts';
+import type { HostSpec, Port, Release, Script, UnitSpec } from '../../proto/spec.ts';
 import { SCRAPE_INTERVALS_SEEN } from '../catalogue/catalogue.ts';
 import type { Override } from '../store/overrides.ts';
 import { flagWords, retentionWords } from './flags.ts';
@@ -9,6 +9,7 @@ import type { Prometheus } from './kinds/prometheus.ts';
 import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import type { Rendered } from './render.ts';
+import { scriptsOf } from './render-scripts.ts';
 import { placeIn, type Resource, titleOf } from './resource.ts';
 
 /** Everything about one unit that is known before it becomes a spec. */
@@ -86,9 +87,14 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
     },
     losses: component.losses(endpoint),
     opaque: component.isOpaque,
-    scripts: undefined,
+    scripts: scriptsOfUnit(placed.resource),
     ...(rendered && rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}),
   };
+}
+
+function scriptsOfUnit(resource: Resource): readonly Script[] | undefined {
+  const scripts = resource.kind === 'Exporter' ? scriptsOf(resource as Resource<'Exporter'>) : [];
+  return scripts.length > 0 ? scripts : undefined;
 }
 
 function otherPorts({ component, settings, ports }: PlacedUnit): Port[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { A_FILE, keys, labels, name, wrong } from './keys.ts';
+import { A_FILE, duration, keys, labels, name, wrong } from './keys.ts';
 import { hostLabels, UNIT_KEYS_LATER, unitKeys } from './unit.ts';
 
 /** How it wants to be scraped: native keys of a scrape config, checked by promtool, and ours. */
@@ -14,6 +14,17 @@ const A_URL = 'a URL that begins with http:// or https://, of a .tar.gz or of th
 const A_PATH = 'a path such as `/metrics`';
 const WORDS = 'the words of a command line, the first `{bin}/PROGRAM`';
 const PROGRAM = /^\{bin\}\/[\w+.-]+$/;
+
+const SCRIPTS = 'a list such as `[{ name: raid, every: 60s, run: scripts/raid.sh }]`';
+const A_SCRIPT = 'letters, digits, - and _, at most 63';
+
+/** Run again and again, for the textfile collector of a node_exporter. */
+const script = keys({
+  name: z.string({ error: wrong(A_SCRIPT) }).check(z.regex(/^[A-Za-z0-9_-]{1,63}$/, A_SCRIPT)),
+  every: duration,
+  timeout: duration.optional(),
+  run: z.string({ error: wrong(A_FILE) }).min(1, A_FILE),
+});
 
 /** A program that promfleet knows nothing of. */
 const custom = keys({
@@ -40,8 +51,12 @@ export const exporterSchema = keys(
       .min(1, A_FILE)
       .optional(),
     target: target.optional(),
+    textfile_scripts: z
+      .array(script, { error: wrong(SCRIPTS) })
+      .min(1, SCRIPTS)
+      .optional(),
   },
-  [...UNIT_KEYS_LATER, 'textfile_scripts'],
+  [...UNIT_KEYS_LATER],
 );
 
 export type Exporter = z.output<typeof exporterSchema>;

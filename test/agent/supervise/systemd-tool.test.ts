@@ -31,7 +31,7 @@ test('a program of a release is run as its user, confined, with no network and n
 });
 
 test('what systemd did not come to run is told from what ran and failed', () => {
-  const ended = (end: string) => resultOfConfined({ ok: false, output: '', end }).end;
+  const ended = (end: string) => resultOfConfined({ ok: false, output: '', stdout: '', end }).end;
   assert.equal(ended('exited with code 203'), 'could not be started: systemd exited with code 203');
   for (const end of ['exited with code 1', 'exited with code 20', 'exited with code 255', 'killed by SIGKILL'])
     assert.equal(ended(end), end);

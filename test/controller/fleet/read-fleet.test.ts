@@ -110,8 +110,7 @@ fleet.yml:11:1: Exporter has no key \`prot\`
     did you mean \`port\`?
 fleet.yml:12:7: \`port\` must be a whole number from 1 to 65535, not \`99999\`
 fleet.yml:13:19: \`limits.memory\` must be a size such as \`512MB\` or \`10GB\`, not \`3x\`
-fleet.yml:14:1: \`textfile_scripts\` of Exporter is not in this version of promfleet yet
-    leave it out
+fleet.yml:14:19: \`textfile_scripts\` must be a list such as \`[{ name: raid, every: 60s, run: scripts/raid.sh }]\`, not an empty list
 fleet.yml:16:1: Prometheus needs \`name\`: letters and digits with - _ or . between them, at most 63
 fleet.yml:17:10: \`version\` must be an exact version in quotes, such as "1.9.0", not "v2.53"
 fleet.yml:18:8: \`hosts\` must be \`all\`, a list of host names, or a match such as \`{ labels: { role: db } }\`, not \`7\`
