@@ -75,7 +75,9 @@ test('a spec of many megabytes arrives whole', async () => {
     assert.equal(session.of('spec').length, 1);
     return session.of('spec');
   });
-  assert.deepEqual(heard?.spec.units, spec.units);
+  const arrived = heard?.spec.units[0]?.files[0]?.content ?? assert.fail('it has no file');
+  // Not deepEqual: what it says of two such files that differ takes all memory that there is.
+  assert.ok(content.equals(arrived));
 });
 
 test('a second session of a host takes the place of the first', async () => {
