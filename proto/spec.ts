@@ -154,9 +154,9 @@ export interface UnitSpec {
   /** Undefined: nothing tells of any. */
   readonly losses: Losses | undefined;
   /** Nothing may be asked of the program but to run: it need not know `--version`. */
-  readonly opaque?: true | undefined;
-  /** Undefined: none. */
-  readonly scripts?: readonly Script[] | undefined;
+  readonly opaque?: true;
+  /** Absent: none. */
+  readonly scripts?: readonly Script[];
   /** What its files refer to, by name. Absent: nothing. */
   readonly secrets?: readonly SecretReference[];
 }
@@ -183,18 +183,18 @@ export function readHostSpec(wire: HostSpec__Output): HostSpec {
 
 function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
   if (!wire.release) throw new Fault('invalid', `cannot read unit ${wire.name}: it has no release`);
-  const { secrets, files, ...rest } = wire;
+  const { secrets, files, opaque, scripts, ...rest } = wire;
   return {
     ...rest,
     files: secrets ? [...files, ...secrets.files].map(readFile).sort(byPath) : files.map(readFile),
     ...(secrets ? { secrets: secrets.references } : {}),
+    ...(opaque ? { opaque } : {}),
+    ...(scripts.length > 0 ? { scripts } : {}),
     release: wire.release,
     reload: wire.reload ?? undefined,
     stop: wire.stop ?? NO_STOP,
     limits: wire.limits ?? NO_LIMITS,
     sandbox: wire.sandbox ?? undefined,
-    opaque: wire.opaque || undefined,
-    scripts: wire.scripts.length > 0 ? wire.scripts : undefined,
     losses: wire.losses ? { ...wire.losses, rescue: wire.losses.rescue ?? undefined } : undefined,
   };
 }

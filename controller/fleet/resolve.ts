@@ -1,5 +1,5 @@
 import type { Finding } from '../../proto/fault.ts';
-import type { HostSpec, Port, Release, Script, UnitSpec } from '../../proto/spec.ts';
+import type { HostSpec, Port, Release, UnitSpec } from '../../proto/spec.ts';
 import { SCRAPE_INTERVALS_SEEN } from '../catalogue/catalogue.ts';
 import type { Override } from '../store/overrides.ts';
 import { flagWords, retentionWords } from './flags.ts';
@@ -86,15 +86,15 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
       capabilities: [...component.sandbox.capabilities, ...(rendered?.capabilities ?? [])],
     },
     losses: component.losses(endpoint),
-    opaque: component.isOpaque,
-    scripts: scriptsOfUnit(placed.resource),
+    ...(component.isOpaque ? { opaque: true } : {}),
+    ...scriptsOfUnit(placed.resource),
     ...(rendered && rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}),
   };
 }
 
-function scriptsOfUnit(resource: Resource): readonly Script[] | undefined {
+function scriptsOfUnit(resource: Resource): Pick<UnitSpec, 'scripts'> {
   const scripts = resource.kind === 'Exporter' ? scriptsOf(resource as Resource<'Exporter'>) : [];
-  return scripts.length > 0 ? scripts : undefined;
+  return scripts.length > 0 ? { scripts } : {};
 }
 
 function otherPorts({ component, settings, ports }: PlacedUnit): Port[] {

@@ -39,8 +39,6 @@ const unit: UnitSpec = {
   limits: { memoryBytes: 0, openFiles: 1024 },
   sandbox: undefined,
   losses: undefined,
-  opaque: undefined,
-  scripts: undefined,
 };
 
 const { requestDeserialize, requestSerialize, responseDeserialize, responseSerialize } =

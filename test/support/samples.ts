@@ -48,8 +48,6 @@ export const unitSpec = (patch: Partial<UnitSpec> = {}): UnitSpec => ({
   limits: { memoryBytes: 0, openFiles: 65_536 },
   sandbox: undefined,
   losses: undefined,
-  opaque: undefined,
-  scripts: undefined,
   ...patch,
 });
 

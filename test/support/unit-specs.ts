@@ -38,8 +38,6 @@ export const someUnit = (change: Partial<UnitSpec> = {}): UnitSpec => ({
   limits: { memoryBytes: 0, openFiles: 0 },
   sandbox: undefined,
   losses: undefined,
-  opaque: undefined,
-  scripts: undefined,
   ...change,
 });
 

@@ -55,7 +55,6 @@ test('a program of one’s own is a unit like any other, of which nothing is ask
       sandbox: undefined,
       losses: undefined,
       opaque: true,
-      scripts: undefined,
     },
   );
 });
