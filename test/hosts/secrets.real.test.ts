@@ -40,7 +40,7 @@ describeLab('a secret on a host with systemd', () => {
     static_configs: [{ targets: ["${fleet.lab.outside}:${gate.port}"] }]
 `,
     });
-    await fleet.apply();
+    await fleet.apply('--no-wait');
     await fleet.converged([host, other]);
   });
   afterAll(() => life.disposeAsync());
