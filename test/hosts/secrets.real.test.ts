@@ -5,6 +5,9 @@ import { type PasswordGate, passwordGate } from '../support/password-gate.ts';
 import { FleetOfHosts, smallFleet } from './fleet-of-hosts.ts';
 import { describeLab, type LabHost, labOf } from './lab-host.ts';
 
+/** Of a machine that does much else. */
+const BUSY_MS = 600_000;
+
 describeLab('a secret on a host with systemd', () => {
   const life = new AsyncDisposableStack();
   let fleet: FleetOfHosts;
@@ -41,12 +44,12 @@ describeLab('a secret on a host with systemd', () => {
 `,
     });
     await fleet.apply('--no-wait');
-    await fleet.converged([host, other]);
+    await fleet.converged([host, other], BUSY_MS);
   });
   afterAll(() => life.disposeAsync());
 
   test('it lies with the unit alone, and only where its unit runs', async () => {
-    await eventually(() => assert.deepEqual(gate.given, ['first-password']), 120_000);
+    await eventually(() => assert.deepEqual(gate.given, ['first-password']), BUSY_MS);
     for (const file of ['prometheus.yml', 'files/password.txt']) {
       assert.equal(await owners(host, `/etc/prometheus/${file}`), '640 root:prometheus');
     }
@@ -62,10 +65,10 @@ describeLab('a secret on a host with systemd', () => {
   test('rotated, it comes as a reload with no restart, also in a file that the program reads itself', async () => {
     const before = [await show('prometheus'), await show('alertmanager')];
     assert.match(await send('gate_pw', 'second-password'), /reload prometheus@h1/);
-    await eventually(() => assert.deepEqual(gate.given, ['first-password', 'second-password']), 120_000);
+    await eventually(() => assert.deepEqual(gate.given, ['first-password', 'second-password']), BUSY_MS);
     assert.equal(await host.run('cat', '/etc/prometheus/files/password.txt'), 'second-password');
     assert.match(await send('hook', 'https://hooks.example/T0/second-hook'), /reload alertmanager@h1/);
-    await fleet.converged([host, other]);
+    await fleet.converged([host, other], BUSY_MS);
     assert.match(await host.run('cat', '/etc/alertmanager/alertmanager.yml'), /second-hook/);
     assert.deepEqual([await show('prometheus'), await show('alertmanager')], before);
     assert.equal(await host.sh(`grep -rlE 'first-(password|hook)' /etc || true`), '');
@@ -89,17 +92,17 @@ describeLab('a secret on a host with systemd', () => {
     await host.reboot();
     await eventually(
       async () => assert.match(await host.run('cat', '/etc/prometheus/prometheus.yml'), /second-password/),
-      60_000,
+      BUSY_MS,
     );
     await fleet.startController();
-    await fleet.converged([host, other]);
+    await fleet.converged([host, other], BUSY_MS);
   });
 
   test('a host that is no longer meant loses it', async () => {
     const text = fleet.read('fleet.yaml');
     fleet.write({ 'fleet.yaml': text.replaceAll(`hosts: [${host.name}]`, `hosts: [${other.name}]`) });
     await fleet.must('apply', '-f', fleet.folder, '--yes', '--no-wait', '--allow-remove', '9');
-    await fleet.converged([host, other]);
+    await fleet.converged([host, other], BUSY_MS);
     assert.equal(
       await host.sh(`grep -rl 'second-\\(password\\|hook\\)' /etc /var/lib/promfleet-agent/spec.json || true`),
       '',
