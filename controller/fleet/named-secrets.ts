@@ -101,7 +101,8 @@ function textOf(content: Uint8Array): string | undefined {
   }
 }
 
-function placeOf(file: string, text: string, offset: number): Place {
+/** Of what stands at an offset. */
+export function placeOf(file: string, text: string, offset: number): Place {
   const before = text.slice(0, offset).split('\n');
   return { file, line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }

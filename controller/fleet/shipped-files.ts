@@ -1,9 +1,9 @@
 import type { Finding } from '../../proto/fault.ts';
 import { didYouMean } from '../../proto/nearest.ts';
-import type { SecretForm, SecretReference } from '../../proto/secrets.ts';
+import { findReferences, type SecretForm, type SecretReference, showReference } from '../../proto/secrets.ts';
 import type { SpecFile } from '../../proto/spec.ts';
 import { inFolder, matchPaths } from './glob.ts';
-import { NamedSecrets } from './named-secrets.ts';
+import { NamedSecrets, placeOf } from './named-secrets.ts';
 import { finding, type Place } from './place.ts';
 import { type Fleet, type FolderContent, fileOf, pathsOf } from './resource.ts';
 import type { Tree } from './tree.ts';
@@ -104,7 +104,20 @@ export class ShippedFiles {
     return to;
   }
 
+  /** `${secret:0:5}` is a part of a variable there, and so would be what was meant for a reference: no error, and not the value. */
+  #scriptOf(file: FolderContent): Pick<SpecFile, 'content'> {
+    const text = Buffer.from(file.content).toString('utf8');
+    for (const { name, offset } of findReferences(text)) {
+      if (name === undefined || /^\d/.test(name)) continue;
+      const message = `a script can’t be given a secret: ${showReference(name)} is a part of a variable to its shell`;
+      const hint = 'let it read a file of the host that its unit’s user may read';
+      this.#findings.push(finding(placeOf(file.shown, text, offset), message, hint));
+    }
+    return { content: file.content };
+  }
+
   #contentOf(file: FolderContent, top: string, live: boolean, place: Place): Pick<SpecFile, 'content' | 'secret'> {
+    if (top === 'scripts') return this.#scriptOf(file);
     const found: { content: Uint8Array; secret?: SecretForm } = this.#secrets.inFile(file);
     if (!found.secret || (!live && top !== 'rules')) return found;
     const shows = live ? 'targets' : 'rules';

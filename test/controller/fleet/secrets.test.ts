@@ -114,6 +114,18 @@ rules: [rules.yml]
   `);
 });
 
+test('a script is given none, and parts of its own variables are no references', () => {
+  const run = '#!/bin/bash\nsecret=abc; echo "${secret:0:2}"\ncurl -u u:${secret:db_pw} http://localhost\n';
+  const files = {
+    'fleet.yml': `${NODE}textfile_scripts: [{ name: x, every: 60s, run: scripts/x.sh }]\n`,
+    'scripts/x.sh': run,
+  };
+  expect(showFindings(checkFolder(folderOf(files)).findings)).toMatchInlineSnapshot(`
+    "scripts/x.sh:3:11: a script can’t be given a secret: \${secret:db_pw} is a part of a variable to its shell
+        let it read a file of the host that its unit’s user may read"
+  `);
+});
+
 test('between brackets a reference needs quotes, and that is said', async () => {
   const files = { 'fleet.yml': 'kind: Prometheus\nname: main\nconfig: p.yml\n', 'p.yml': 'a: { b: ${secret:x} }\n' };
   expect(showFindings(checkFolder(folderOf(files)).findings)).toMatchInlineSnapshot(`
