@@ -98,6 +98,8 @@ const PURE = [
   'controller/fleet/place-units.ts',
   'controller/fleet/resolve.ts',
   'controller/fleet/unit-parts.ts',
+  'controller/fleet/link-thanos.ts',
+  'controller/fleet/render-thanos.ts',
   'controller/fleet/render-units.ts',
   'controller/fleet/slo/',
   'controller/releases/fetchable.ts',

@@ -4,13 +4,13 @@ import type { Component } from './component.ts';
 import { nodeExporter } from './node-exporter.ts';
 import { prometheus } from './prometheus.ts';
 import { pushgateway } from './pushgateway.ts';
+import { thanosParts } from './thanos.ts';
 
 /** The components that come with promfleet, by name. */
 export const CATALOGUE: ReadonlyMap<string, Component> = new Map(
-  [prometheus, alertmanager, nodeExporter, blackboxExporter, pushgateway].map((component) => [
-    component.name,
-    component,
-  ]),
+  [prometheus, alertmanager, nodeExporter, blackboxExporter, pushgateway, ...Object.values(thanosParts)].map(
+    (component) => [component.name, component],
+  ),
 );
 
 /**

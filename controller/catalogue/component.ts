@@ -69,7 +69,7 @@ export interface Running {
 export interface Component {
   readonly name: string;
   /** The kind of resource that runs it. */
-  readonly kind: 'Exporter' | 'Prometheus' | 'Alertmanager';
+  readonly kind: 'Exporter' | 'Prometheus' | 'Alertmanager' | 'Thanos';
   /** Installed when an operator names no version. */
   readonly version: string;
   readonly port: number;

@@ -7,6 +7,7 @@ import { checkCustom } from './check-custom.ts';
 import { checkMemory } from './check-memory.ts';
 import { checkPolicies, readPins } from './check-policies.ts';
 import { checkProbes } from './check-probes.ts';
+import { checkThanos } from './check-thanos.ts';
 import type { Kind } from './kinds/kinds.ts';
 import { A_JOB } from './kinds/prometheus.ts';
 import { finding } from './place.ts';
@@ -36,6 +37,10 @@ export function checkReferences(fleet: Fleet, declared: readonly Declared[]): Fi
     ...ofKind(fleet, 'SLO').flatMap((slo) => checkName(slo, ['prometheus'], 'Prometheus', declared)),
     ...checkSlos(fleet),
     ...checkPolicies(fleet),
+    ...ofKind(fleet, 'Prometheus').flatMap((one) =>
+      one.settings.thanos ? checkName(one, ['thanos', 'sidecar'], 'Thanos', declared) : [],
+    ),
+    ...checkThanos(fleet),
     ...readPins(fleet).findings,
     ...fleet.resources.flatMap(checkSelector),
     ...unitParts(fleet).flatMap(checkMemory),

@@ -1,7 +1,9 @@
 import type { Finding } from '../../proto/fault.ts';
 import type { Links } from '../catalogue/component.ts';
+import { linkThanos } from './link-thanos.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { atPort, hostFrom } from './reach.ts';
+import type { Fleet } from './resource.ts';
 import { placeOf, treeOf, type UnitPart } from './unit-parts.ts';
 
 /** By the keys that move them. */
@@ -17,7 +19,8 @@ export interface Linked {
 }
 
 /** A unit with what it has to know of those that it works with. */
-export function linkUnit(unit: PlacedUnit, units: readonly PlacedUnit[]): Linked {
+export function linkUnit(fleet: Fleet, unit: PlacedUnit, units: readonly PlacedUnit[]): Linked {
+  if (unit.resource.kind === 'Thanos') return linkThanos(fleet, unit, units);
   if (unit.resource.kind === 'Alertmanager') return linkMember(unit, units);
   return { unit, notes: [] };
 }

@@ -9,7 +9,7 @@ import { child, items, list, type MapTree, map, type Path, type Tree, text, with
 import { readYamlFile } from './yaml-file.ts';
 
 /** Whose files they are. */
-type UnitFiles = Pick<PlacedUnit, 'resource' | 'component' | 'unit'>;
+type UnitFiles = Pick<PlacedUnit, 'resource' | 'component' | 'unit'> & { readonly named?: string };
 
 /**
  * The native configuration of a unit with the files that it names on their way, and their names as on the host. Where its operator
@@ -23,7 +23,7 @@ export function nativeConfig(
 ): MapTree {
   const { resource } = unit;
   const place = placeIn(resource, 'config');
-  const named = (resource as Resource<'Exporter'>).settings.config;
+  const named = unit.named ?? (resource as Resource<'Exporter'>).settings.config;
   if (named === undefined) {
     return readMapping({ shown: file, content: Buffer.from(standard) }, shipped);
   }

@@ -50,6 +50,12 @@ export function nativeSources(
         for (const { name } of namedFiles(component, job)) claim(name, '.');
       }
     }
+    if (component === 'thanos') {
+      for (const rule of items(child(child(document, 'rule'), 'rules'))) claim(textOf(rule) ?? '', '.');
+      const store = textOf(child(document, 'object_store'));
+      if (store !== undefined) claim(store, '.');
+      continue;
+    }
     const config = textOf(child(document, 'config'));
     if (config !== undefined) claim(config, '.').forEach((path) => follow(component, path));
   }
@@ -60,6 +66,7 @@ export function nativeSources(
 function componentOf(document: Tree): string | undefined {
   const kind = textOf(child(document, 'kind'));
   if (kind === 'Alertmanager') return 'alertmanager';
+  if (kind === 'Thanos') return 'thanos';
   if (kind === 'Exporter') return textOf(child(document, 'component'));
   return kind === 'Prometheus' || !KINDS.some((known) => known === kind) ? 'prometheus' : undefined;
 }

@@ -37,9 +37,16 @@ export function placeUnits(
   recorded: readonly Placement[],
   lenient: boolean,
 ): Placed {
-  const placed = unitParts(fleet).map((part) => placePart(part, inventory, recorded, lenient));
-  const alone = placed.flatMap((one) => one.units);
-  const linked = alone.map((unit) => linkUnit(unit, alone));
+  const parts = unitParts(fleet);
+  const placed = parts.filter(({ beside }) => !beside).map((part) => placePart(part, inventory, recorded, lenient));
+  const besides = parts.flatMap((part) =>
+    placeBeside(
+      part,
+      placed.flatMap((one) => one.units),
+    ),
+  );
+  const alone = [...placed.flatMap((one) => one.units), ...besides];
+  const linked = alone.map((unit) => linkUnit(fleet, unit, alone));
   const units = linked.map((one) => one.unit);
   return {
     units,
@@ -53,7 +60,7 @@ function placePart(part: UnitPart, inventory: Inventory, recorded: readonly Plac
   const { resource, component, settings } = part;
   const matching = matchHosts(settings.hosts ?? 'all', inventory.hosts);
   const count = settings.replicas ?? (resource.kind === 'Exporter' ? undefined : 1);
-  const own = recorded.filter((one) => one.kind === resource.kind && one.name === resource.name);
+  const own = recorded.filter((one) => one.kind === resource.kind && one.name === recordedAs(part));
   const chosen: readonly (Partial<Replica> & { host: string })[] =
     count === undefined
       ? matching.map((host) => ({ host: host.name }))
@@ -75,11 +82,30 @@ function placePart(part: UnitPart, inventory: Inventory, recorded: readonly Plac
   return {
     units,
     placements: chosen.flatMap(({ host, ordinal }) =>
-      ordinal === undefined ? [] : [{ kind: resource.kind, name: resource.name, host, ordinal }],
+      ordinal === undefined ? [] : [{ kind: resource.kind, name: recordedAs(part), host, ordinal }],
     ),
     findings: lenient ? [] : problems,
     notes: [...(lenient ? problems : []), ...(matching.length === 0 && problems.length === 0 ? nowhere(part) : [])],
   };
+}
+
+/** The parts of one resource are chosen hosts for one by one. */
+const recordedAs = ({ resource, path }: UnitPart): string => [resource.name, ...path].join(' ');
+
+function placeBeside(part: UnitPart, units: readonly PlacedUnit[]): PlacedUnit[] {
+  const { component, settings, beside } = part;
+  if (!beside) return [];
+  return units
+    .filter(({ resource }) => resource === beside)
+    .map(({ host, ordinal }) => ({
+      ...part,
+      host,
+      unit: settings.unit ?? component.name,
+      port: settings.port ?? component.port,
+      ordinal,
+      ports: otherPortsOf(part),
+      links: {},
+    }));
 }
 
 function tooFew(part: UnitPart, found: number, count: number | undefined): Finding[] {

@@ -1,7 +1,7 @@
 import type { Finding } from '../../proto/fault.ts';
 import { didYouMean } from '../../proto/nearest.ts';
 import { explainIssues } from './kinds/explain.ts';
-import { KINDS, KINDS_LATER, type Kind, SCHEMAS } from './kinds/kinds.ts';
+import { KINDS, type Kind, SCHEMAS } from './kinds/kinds.ts';
 import { finding } from './place.ts';
 import type { Resource } from './resource.ts';
 import { child, type Leaf, type Tree, textOf, toValue } from './tree.ts';
@@ -41,11 +41,8 @@ function unknownKind(tree: Tree, kind: string | undefined): Finding {
     );
   }
   const place = child(tree, 'kind')?.place ?? tree.place;
-  if (KINDS_LATER.includes(kind)) {
-    return finding(place, `\`kind: ${kind}\` is not in this version of promfleet yet`, 'leave it out');
-  }
   const kinds = `the kinds are ${KINDS.join(', ')}`;
-  return finding(place, `there is no kind \`${kind}\``, didYouMean(kind, [...KINDS, ...KINDS_LATER]) ?? kinds);
+  return finding(place, `there is no kind \`${kind}\``, didYouMean(kind, KINDS) ?? kinds);
 }
 
 const KEPT = 'leave the key out to have the one that promfleet knows: it is recorded at the first apply';

@@ -89,7 +89,7 @@ export function mergeNative(target: Tree | undefined, entry: MapTree): MapTree {
 /** What a component needs of whoever scrapes it, unless the operator writes otherwise. */
 function withDefaults(tree: MapTree, scraped: Resource<UnitKind>): MapTree {
   const component = partsOf(scraped)[0]?.component;
-  const path = component?.metricsPath(scraped.settings.flags ?? {}) ?? '/metrics';
+  const path = component?.metricsPath(partsOf(scraped)[0]?.settings.flags ?? {}) ?? '/metrics';
   const honors = component?.honorsLabels && !child(tree, 'honor_labels');
   const honored = honors ? withKey(tree, 'honor_labels', plain('true', placeIn(scraped, 'component'))) : tree;
   if (path === '/metrics' || child(tree, 'metrics_path')) return honored;

@@ -1,6 +1,7 @@
 import type { PlacedUnit } from './place-units.ts';
 import { type Rendered, renderPrometheus } from './render.ts';
 import { renderNative } from './render-native.ts';
+import { renderThanos } from './render-thanos.ts';
 import type { Fleet } from './resource.ts';
 
 /** The files of every unit that has any. */
@@ -10,6 +11,10 @@ export function renderUnits(fleet: Fleet, units: readonly PlacedUnit[]): Map<Pla
   for (const unit of units) {
     if (isPrometheus(unit)) {
       rendered.set(unit, renderPrometheus(fleet, unit, units));
+      continue;
+    }
+    if (unit.resource.kind === 'Thanos') {
+      rendered.set(unit, renderThanos(fleet, unit));
       continue;
     }
     // Of what a host is nothing goes into it: written once, for however many hosts.

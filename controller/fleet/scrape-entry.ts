@@ -5,6 +5,7 @@ export const ENTRY_KEYS = {
   exporter: 'Exporter',
   prometheus: 'Prometheus',
   alertmanager: 'Alertmanager',
+  thanos: 'Thanos',
   probe: 'Probe',
   federate: 'Prometheus',
 } as const;

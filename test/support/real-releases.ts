@@ -80,7 +80,8 @@ async function buildTree(tree: string, signal: AbortSignal): Promise<void> {
   const directory = join(CACHE, 'apt');
   const apt = new AptSource({ directory, suites: SUITES, now: Date.now, signal, onProgress: () => undefined });
   const versions: Record<string, string[]> = {};
-  for (const component of CATALOGUE.values()) {
+  // What Debian has no package of has no release here.
+  for (const component of [...CATALOGUE.values()].filter(({ artifact }) => artifact.debianPackage !== '')) {
     const offers = await apt.versions(component, machineArch);
     versions[component.name] = [...new Set(offers.map(({ version }) => version))];
     for (const version of versions[component.name] ?? []) await addRelease(tree, apt, component, version);

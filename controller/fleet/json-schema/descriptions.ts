@@ -40,6 +40,7 @@ const SHARED: Readonly<Record<string, string>> = {
   limits: 'What it may use at most; systemd enforces it.',
   'limits.memory': 'Memory, such as `512MB`. Default: the component’s own limit, or none.',
   'limits.open_files': 'Open files. Default: the component’s own limit.',
+  grpc_port: 'The port that the other parts ask it on. Default: one of its own for each part.',
   firewall: '`managed` or `none`. Default: none.',
   drift: 'What was changed by hand is put right (`repair`) or only told (`report`). Default: repair.',
   rollout: 'Overrides the fleet’s own rollout policy.',
@@ -151,9 +152,13 @@ const OWN: Readonly<Record<string, string>> = {
   'Thanos.store': 'Gateways to the object store.',
   'Thanos.compact': 'The compactor: there is one.',
   'Thanos.compact.retention': 'How long blocks of each resolution are kept.',
+  'Thanos.compact.retention.raw': 'Of what was scraped. Default: for ever.',
+  'Thanos.compact.retention.5m': 'Of one sample for five minutes. Default: for ever.',
+  'Thanos.compact.retention.1h': 'Of one sample for an hour. Default: for ever.',
   'Thanos.rule': 'Evaluates rules over everything.',
   'Thanos.rule.rules': 'Rule files of the folder.',
   'Thanos.receive': 'Takes remote writes.',
+  'Thanos.receive.remote_write_port': 'On which it takes remote writes. Default: 19291.',
   'Thanos.receive.replication_factor': 'How many receivers keep each series.',
 };
 

@@ -6,6 +6,7 @@ import { hostSchema } from './host.ts';
 import { probeSchema } from './probe.ts';
 import { prometheusSchema } from './prometheus.ts';
 import { sloSchema } from './slo.ts';
+import { thanosSchema } from './thanos.ts';
 
 export const SCHEMAS = {
   Fleet: fleetSchema,
@@ -15,12 +16,10 @@ export const SCHEMAS = {
   Alertmanager: alertmanagerSchema,
   Probe: probeSchema,
   SLO: sloSchema,
+  Thanos: thanosSchema,
 } as const;
 
 export type Kind = keyof typeof SCHEMAS;
 export type Settings<K extends Kind> = z.output<(typeof SCHEMAS)[K]>;
 
 export const KINDS = Object.keys(SCHEMAS) as Kind[];
-
-/** Kinds of the language that this version does not have yet. */
-export const KINDS_LATER = ['Thanos'];

@@ -3,7 +3,8 @@ import { A_FILE, count, duration, keys, labelName, labels, name, size, wrong } f
 import { UNIT_KEYS_LATER, unitKeys } from './unit.ts';
 
 export const A_JOB =
-  '`exporter: NAME`, `prometheus: NAME`, `alertmanager: NAME`, `probe: NAME`, `federate: { from, match }` or a native scrape config';
+  '`exporter: NAME`, `prometheus: NAME`, `alertmanager: NAME`, `thanos: NAME`, `probe: NAME`, `federate: { from, match }` or a native scrape config';
+const A_THANOS = 'the name of a Thanos';
 const FROM = 'a list of Prometheis, such as `[edge-eu, edge-us]`';
 const MATCH = 'a list of series selectors, such as `[\'{__name__=~"job:.*"}\']`';
 const A_FOLDER_FILE = (such: string) =>
@@ -27,6 +28,7 @@ export const prometheusSchema = keys(
       .min(1, A_FILE)
       .optional(),
     rules: A_FOLDER_FILE('a list such as `[rules/*.yml]`').optional(),
+    thanos: keys({ sidecar: z.string({ error: wrong(A_THANOS) }).min(1, A_THANOS) }).optional(),
     backup: keys({ every: duration, keep: count.optional() }).optional(),
     rule_tests: A_FOLDER_FILE('a list such as `[tests/*.yml]`').optional(),
     alertmanagers: z.array(name, { error: wrong('a list of Alertmanagers, such as `[main]`') }).optional(),
@@ -36,7 +38,7 @@ export const prometheusSchema = keys(
       })
       .optional(),
   },
-  [...UNIT_KEYS_LATER, 'thanos'],
+  [...UNIT_KEYS_LATER],
 );
 
 export type Prometheus = z.output<typeof prometheusSchema>;

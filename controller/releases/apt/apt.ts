@@ -105,6 +105,7 @@ export class AptSource implements Source {
   }
 
   async #offersOf({ artifact }: Fetchable, suite: string, arch: string): Promise<SuiteOffer[]> {
+    if (artifact.debianPackage === '') return [];
     const root = await this.#rootOf(suite, arch);
     const names = [...new Set([artifact.debianPackage, ...artifact.debianFiles.map((file) => file.package)])];
     const packages = await root.packages(names);

@@ -117,8 +117,8 @@ fleet.yml:18:8: \`hosts\` must be \`all\`, a list of host names, or a match such
 fleet.yml:21:15: Prometheus needs \`scrape_configs[1].federate.match\`: a list of series selectors, such as \`['{__name__=~"job:.*"}']\`
 fleet.yml:24:7: there is no kind \`Prometeus\`
     did you mean \`Prometheus\`?
-fleet.yml:27:7: \`kind: Thanos\` is not in this version of promfleet yet
-    leave it out
+fleet.yml:28:1: Thanos main has no part that runs anywhere
+    write \`query:\`, \`query_frontend:\`, \`store:\`, \`compact:\`, \`rule:\`, \`receive:\`
 stray.yml:1:1: this document has no \`kind\`
     begin it with \`kind:\`, or name the file under \`config:\` or \`rules:\` of the Prometheus that it belongs to`,
   );
@@ -148,7 +148,7 @@ fleet.yml:9:17: there is no Prometheus \`man\`
     did you mean \`main\`?
 fleet.yml:10:24: there is no Prometheus \`a\`
     there is main
-fleet.yml:11:5: this scrape config scrapes nothing: it needs \`exporter: NAME\`, \`prometheus: NAME\`, \`alertmanager: NAME\`, \`probe: NAME\`, \`federate: { from, match }\` or a native scrape config, which has a \`job_name\`
+fleet.yml:11:5: this scrape config scrapes nothing: it needs \`exporter: NAME\`, \`prometheus: NAME\`, \`alertmanager: NAME\`, \`thanos: NAME\`, \`probe: NAME\`, \`federate: { from, match }\` or a native scrape config, which has a \`job_name\`
     did you mean \`job_name\`?
 fleet.yml:12:5: one entry names one thing to scrape, not \`exporter\` and \`prometheus\``,
   );
