@@ -2,16 +2,14 @@ import { specDigest } from '../proto/digest.ts';
 import { messageOf } from '../proto/fault.ts';
 import type { HostFacts, Problem } from '../proto/report.ts';
 import type { HostSpec } from '../proto/spec.ts';
+import type { AgentOptions } from './agent-options.ts';
 import { HINTS } from './hints.ts';
 import { digestOfTrust, type Goal, hostReport, type Seen } from './host-report.ts';
-import type { Bring } from './install/bring-release.ts';
 import { DiskFault, nameDisk } from './install/disk-fault.ts';
 import { DiskWatch } from './install/disk-watch.ts';
 import { FileDigests } from './install/file-digests.ts';
-import type { Layout } from './install/layout.ts';
 import { surplusReleases } from './install/prune.ts';
 import { ReleaseStore } from './install/release.ts';
-import type { Log } from './log.ts';
 import type { Settings } from './narrowing/settings.ts';
 import { SettingsFile } from './narrowing/settings-file.ts';
 import { Activities } from './reconcile/activities.ts';
@@ -30,27 +28,10 @@ import { Scripts } from './scripts/scripts.ts';
 import { SpecStore } from './state/spec-file.ts';
 import { UnitRecords } from './state/unit-records.ts';
 import { listensOn } from './supervise/port-owner.ts';
-import type { Supervisor } from './supervise/supervisor.ts';
+import { HostTls, type TlsTrust } from './tls/host-tls.ts';
 import { ReportSlot } from './uplink/report-slot.ts';
 
-export interface AgentOptions {
-  readonly layout: Layout;
-  readonly supervisor: Supervisor;
-  /** How releases come here. */
-  readonly bring: Bring;
-  readonly log: Log;
-  readonly now: () => number;
-  /** Milliseconds by a clock that nobody sets: what waits must not wait longer when the time of day is put right. */
-  readonly ticks: () => number;
-  readonly chance: () => number;
-  readonly facts: HostFacts;
-  /** The layout's own unless said otherwise. */
-  readonly settings?: SettingsFile;
-  /** How a step is done; a test may stand in its way. */
-  readonly execute?: typeof execute;
-  /** How often a unit is looked at for what it fails to store; a test has less patience. */
-  readonly glanceMs?: number;
-}
+export type { AgentOptions } from './agent-options.ts';
 
 /** A change of agent.yaml takes effect this soon. */
 const LOOK_AT_SETTINGS_MS = 2_000;
@@ -78,18 +59,22 @@ export class Agent {
     const { layout, supervisor, log, now, ticks, chance } = options;
     this.#options = options;
     this.#facts = options.facts;
+    const tls = new HostTls(layout.state, options.certify);
     this.host = {
       layout,
       supervisor,
       log,
+      tls,
+      now,
       releases: new ReleaseStore(layout, options.bring),
       records: new UnitRecords(layout.state),
       specs: new SpecStore(layout.state),
       digests: new FileDigests(),
-      prober: new Prober(now, this.#wake.wake),
+      prober: new Prober(now, this.#wake.wake, tls.credentials),
       losses: new LossWatch(layout.state, {
         now,
         log,
+        present: tls.credentials,
         onChange: () => this.loop.retryForRoom(),
         glanceMs: options.glanceMs,
       }),
@@ -244,11 +229,17 @@ export class Agent {
   knows(change: {
     facts?: Partial<HostFacts>;
     authorities?: readonly string[];
+    tls?: TlsTrust | undefined;
     problems?: Readonly<Record<string, string>>;
   }): void {
     this.#facts = { ...this.#facts, ...change.facts };
     this.#known = { ...this.#known, ...change.problems };
     this.#authorities = change.authorities ?? this.#authorities;
+    if (change.tls) {
+      this.host.tls.believe(change.tls);
+      // What waited to hear whom to trust is tried now; files that say so are written.
+      this.loop.retryNow();
+    }
     this.#reportAgain();
   }
 
@@ -263,6 +254,7 @@ export class Agent {
       facts: this.#facts,
       problems: this.#problems(),
       trustDigest: digestOfTrust(this.#authorities),
+      tlsTrustDigest: this.host.tls.digest,
       activities: this.host.activities,
       atMs: this.#options.now(),
     };

@@ -32,6 +32,7 @@ export interface ReportContext {
   readonly facts: HostFacts;
   readonly problems: readonly Problem[];
   readonly trustDigest: string;
+  readonly tlsTrustDigest: string;
   readonly activities: Activities;
   readonly atMs: number;
 }
@@ -46,6 +47,7 @@ export function hostReport({ look, progress, isSettled, goal }: Seen, context: R
     units: unitReports(look, progress, (unit) => context.activities.get(unit)),
     problems: context.problems,
     trustDigest: context.trustDigest,
+    ...(context.tlsTrustDigest === '' ? {} : { tlsTrustDigest: context.tlsTrustDigest }),
     atMs: context.atMs,
     converged: hasConverged(look, progress, isSettled),
   };

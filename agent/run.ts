@@ -56,6 +56,7 @@ export async function runAgent(options: RunOptions, signal: AbortSignal): Promis
     settings,
     facts: readFacts(supervisor.kind),
     bring: options.bring(() => requireLink(held.link).address),
+    certify: (unit, use, csrDer) => requireLink(held.link).certify(unit, use, csrDer),
   });
   // The controller is dialled meanwhile: nothing is said to it before the first look, and nothing taken from it before that.
   const recovered = agent.recover();
@@ -93,7 +94,7 @@ async function keepLinked(
   if (!identity.machineId && machineId !== '') await file.change({ machineId });
   agent.belongTo(enrolmentOf(identity));
   held.link = linkOf(agent, identity, file, options);
-  agent.knows({ authorities: identity.authorities });
+  agent.knows({ authorities: identity.authorities, tls: identity.tls });
   await held.link.run(signal);
 }
 
@@ -119,6 +120,7 @@ function linkOf(
       hasUnit: (name) => agent.hasUnit(name),
       portsOf: (unit) => agent.portsOf(unit),
       forbids: (what) => agent.forbids(what),
+      credentials: agent.host.tls.credentials,
     },
     onConnect: async (address) => {
       agent.knows({ facts: { address: await localAddressTowards(address) } });
@@ -135,7 +137,7 @@ function linkOf(
     },
     onIdentity(changed) {
       agent.belongTo(enrolmentOf(changed));
-      agent.knows({ authorities: changed.authorities });
+      agent.knows({ authorities: changed.authorities, tls: changed.tls });
     },
   });
 }

@@ -12,10 +12,11 @@ import { Downloads } from './downloads/downloads.ts';
 import { openAuthority } from './enrolment/authority.ts';
 import { createToken, revokeToken } from './enrolment/create-token.ts';
 import { labelHost, removeHost } from './enrolment/inventory.ts';
-import { finishRotation, rotateAuthority } from './enrolment/rotate.ts';
+import { finishRotation, followRotation, rotateAuthority } from './enrolment/rotate.ts';
 import { commitTo } from './events/commit.ts';
 import type { Live } from './events/event.ts';
 import { EventStream } from './events/stream.ts';
+import { SwitchWatch } from './fleet/advance-switches.ts';
 import { applyFleet } from './fleet/apply.ts';
 import type { FleetDeps } from './fleet/deps.ts';
 import { OutsideTargets } from './fleet/outside-targets.ts';
@@ -43,6 +44,7 @@ import { openStores } from './store/stores.ts';
 import { VERSION } from './version.ts';
 
 const CERTIFICATE_CHECK_MS = 3_600_000;
+const ENDPOINT_CHECK_MS = 1_000;
 
 export interface RunningController {
   readonly rpc: Rpc;
@@ -97,7 +99,8 @@ export async function startController(
     wakeHosts: (hosts) => sessions.wake(hosts),
     ask: async (host, unit, path, timeoutMs) => {
       const port = unit.ports[0]?.number ?? 0;
-      const { status, body } = await sessions.ask(host, { unit: unit.name, port, path }, timeoutMs);
+      const tls = (unit.tls?.names.length ?? 0) > 0;
+      const { status, body } = await sessions.ask(host, { unit: unit.name, port, path, tls }, timeoutMs);
       return status === 200 ? Buffer.from(body).toString('utf8') : undefined;
     },
     now,
@@ -111,7 +114,12 @@ export async function startController(
     stores,
     commit,
     publish: (live) => stream.publish(live),
-    trust: () => ({ authorities: authority.roots(), digest: authority.trustDigest(), signer: authority.signer() }),
+    trust: () => ({
+      authorities: authority.roots(),
+      digest: authority.trustDigest(),
+      signer: authority.signer(),
+      tls: authority.tls(),
+    }),
     proofs: authority,
     controllers: () => reached.at,
     inventoryChanged,
@@ -131,6 +139,7 @@ export async function startController(
     }),
   );
   reached.at = rpc.controllers;
+  life.use(keepEndpoints({ ...shared, fleet }));
   const http = await startHttp(config, { ...shared, stream, fleet, vault, rpc, inventoryChanged }, life);
   commit((record) =>
     record({ at: now(), kind: 'ControllerStarted', host: '', unit: '', message: `controller ${VERSION} started` }),
@@ -141,6 +150,21 @@ export async function startController(
   );
   return { rpc, http };
 }
+
+/** What changes step by step, each once the one before is confirmed: how units are reached, and who signs their certificates. */
+function keepEndpoints({ stores, authority, sessions, fleet, log }: KeptParts): Disposable {
+  const switches = new SwitchWatch(fleet);
+  const look = async () => {
+    await switches.look();
+    if (await followRotation({ stores, authority })) sessions.wakeTrust();
+  };
+  const timer = setInterval(() => {
+    look().catch((error: unknown) => log.error({ err: error }, 'cannot go on with how endpoints are reached'));
+  }, ENDPOINT_CHECK_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+type KeptParts = Pick<HttpParts, 'stores' | 'authority' | 'sessions' | 'fleet' | 'log'>;
 
 interface HttpParts extends Pick<HttpDeps, 'stores' | 'commit' | 'stream' | 'now'> {
   readonly authority: Awaited<ReturnType<typeof openAuthority>>;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TlsAuthorities } from './message.ts';
 import type { HostSpec, UnitSpec } from './spec.ts';
 
 export const sha256 = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');
@@ -37,3 +38,7 @@ export function launchDigest(unit: UnitSpec): string {
 
 /** Of the certificate authorities (DER) that a side trusts, whatever their order. */
 export const trustDigest = (authorities: readonly Uint8Array[]): string => digestOf(authorities.map(sha256).sort());
+
+/** Of the authorities of endpoints and scrapers, and which of them sign; '' where there are none. */
+export const tlsTrustDigest = ({ endpoints, scrapers, signer }: TlsAuthorities): string =>
+  endpoints.length + scrapers.length === 0 ? '' : digestOf([endpoints.map(sha256), scrapers.map(sha256), signer]);

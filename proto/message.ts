@@ -25,6 +25,17 @@ export interface Ask {
   readonly unit: string;
   readonly port: number;
   readonly path: string;
+  readonly tls?: boolean;
+}
+
+/** Authorities (DER) of what units serve and scrape with: of those of two kinds, none stands for the other, nor for a host's own. */
+export interface TlsAuthorities {
+  /** What scrapers trust. */
+  readonly endpoints: readonly Uint8Array[];
+  /** What endpoints trust. */
+  readonly scrapers: readonly Uint8Array[];
+  /** Which of those sign now: not the newest before everyone trusts it. */
+  readonly signer: number;
 }
 
 /** `host:port` of all that a controller is reached at. */
@@ -40,7 +51,7 @@ export type ControllerSays =
   | { kind: 'logTail'; tail: LogTail }
   | { kind: 'logTailEnd'; id: string }
   | { kind: 'ask'; ask: Ask }
-  | { kind: 'trust'; authorities: readonly Uint8Array[]; renew: boolean }
+  | { kind: 'trust'; authorities: readonly Uint8Array[]; renew: boolean; tls: TlsAuthorities }
   | { kind: 'controllers'; controllers: Controllers }
   /** From a newer controller: not understood, and harmless. */
   | { kind: 'unknown' };
@@ -79,7 +90,16 @@ export function readControllerMessage(wire: ControllerMessage__Output): Controll
   if (wire.logTail) return { kind: 'logTail', tail: wire.logTail };
   if (wire.logTailEnd) return { kind: 'logTailEnd', id: wire.logTailEnd.id };
   if (wire.ask) return { kind: 'ask', ask: wire.ask };
-  if (wire.trust) return { kind: 'trust', authorities: wire.trust.caDer, renew: wire.trust.renew };
+  if (wire.trust) {
+    const {
+      caDer: authorities,
+      renew,
+      endpointCaDer: endpoints,
+      scraperCaDer: scrapers,
+      tlsSigner: signer,
+    } = wire.trust;
+    return { kind: 'trust', authorities, renew, tls: { endpoints, scrapers, signer } };
+  }
   if (wire.controllers) return { kind: 'controllers', controllers: wire.controllers };
   return { kind: 'unknown' };
 }
@@ -96,8 +116,12 @@ export function writeControllerMessage(says: ControllerSays): WireControllerMess
       return { logTailEnd: { id: says.id } };
     case 'ask':
       return { ask: says.ask };
-    case 'trust':
-      return { trust: { caDer: says.authorities.map((der) => Buffer.from(der)), renew: says.renew } };
+    case 'trust': {
+      const { endpoints, scrapers, signer } = says.tls;
+      const trust = { caDer: buffers(says.authorities), renew: says.renew };
+      const tls = { endpointCaDer: buffers(endpoints), scraperCaDer: buffers(scrapers), tlsSigner: signer };
+      return { trust: { ...trust, ...tls } };
+    }
     case 'controllers': {
       const { sessions, enrolments } = says.controllers;
       return { controllers: { sessions: [...sessions], enrolments: [...enrolments] } };
@@ -106,6 +130,8 @@ export function writeControllerMessage(says: ControllerSays): WireControllerMess
       throw new Fault('internal', 'cannot send a message of no kind');
   }
 }
+
+const buffers = (ders: readonly Uint8Array[]): Buffer[] => ders.map((der) => Buffer.from(der));
 
 export function readAgentMessage(wire: AgentMessage__Output): AgentSays {
   if (wire.report) return { kind: 'report', report: readHostReport(wire.report) };

@@ -42,6 +42,16 @@ export interface Loss {
   readonly untilMs: number;
 }
 
+/** How it stands with a unit's certificates. */
+export interface TlsReport {
+  /** When the first of them ends; 0: it has none. */
+  readonly untilMs: number;
+  /** Why one could not be had or renewed; '' when all is well. */
+  readonly problem: string;
+  /** Of the authorities that they are of and that its files trust; '' when it has none. */
+  readonly digest: string;
+}
+
 export interface UnitReport {
   readonly name: string;
   readonly state: UnitState;
@@ -60,6 +70,8 @@ export interface UnitReport {
   readonly readyAtMs: number;
   readonly drift: string;
   readonly loss: Loss | undefined;
+  /** Undefined: it has none, and needs none. */
+  readonly tls?: TlsReport | undefined;
 }
 
 export interface HostFacts {
@@ -99,6 +111,8 @@ export interface HostReport extends ProvenRevision {
   readonly atMs: number;
   /** Looked at `revision` and found nothing left to do. */
   readonly converged: boolean;
+  /** Of the authorities of endpoints and scrapers that it knows; '' when it knows none. */
+  readonly tlsTrustDigest?: string;
 }
 
 /** Of a host that has said nothing yet. */
@@ -119,9 +133,10 @@ export const NO_FACTS: HostFacts = {
   narrowing: undefined,
 };
 
-export function readHostReport(wire: HostReport__Output): HostReport {
+export function readHostReport({ tlsTrustDigest, ...wire }: HostReport__Output): HostReport {
   return {
     ...wire,
+    ...(tlsTrustDigest === '' ? {} : { tlsTrustDigest }),
     ...(wire.revision ? readRevision(wire.revision) : { revision: NO_REVISION }),
     facts: readFacts(wire.facts),
     units: wire.units.map(readUnitReport),
@@ -140,7 +155,15 @@ export const writeFacts = (facts: HostFacts): WireHostFacts => ({
 function readUnitReport(wire: UnitReport__Output): UnitReport {
   // A state that a newer agent invented is shown as unhealthy rather than hidden.
   const state = UNIT_STATES.find((known) => known === wire.state) ?? 'unhealthy';
-  return { ...wire, state, activity: wire.activity ?? undefined, loss: wire.loss ?? undefined };
+  const { tlsUntilMs: untilMs, tlsProblem: problem, tlsDigest: digest, ...rest } = wire;
+  const tls = untilMs > 0 || problem !== '' || digest !== '' ? { untilMs, problem, digest } : undefined;
+  return {
+    ...rest,
+    state,
+    activity: wire.activity ?? undefined,
+    loss: wire.loss ?? undefined,
+    ...(tls ? { tls } : {}),
+  };
 }
 
 export function writeHostReport({ proof, ...report }: HostReport): WireHostReport {
@@ -148,11 +171,14 @@ export function writeHostReport({ proof, ...report }: HostReport): WireHostRepor
     ...report,
     revision: writeRevision({ revision: report.revision, ...(proof ? { proof } : {}) }),
     facts: writeFacts(report.facts),
-    units: report.units.map((unit) => ({
+    units: report.units.map(({ tls, ...unit }) => ({
       ...unit,
       lastLines: [...unit.lastLines],
       activity: unit.activity ?? null,
       loss: unit.loss ?? null,
+      tlsUntilMs: tls?.untilMs ?? 0,
+      tlsProblem: tls?.problem ?? '',
+      tlsDigest: tls?.digest ?? '',
     })),
     problems: [...report.problems],
   };

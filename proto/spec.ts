@@ -27,12 +27,16 @@ export interface SpecFile {
   readonly secret?: SecretForm;
 }
 
+/** Of a port that is asked on the host itself: over TLS, with the host's own certificate. Absent: plainly. */
+export type OverTls = true | undefined;
+
 export interface Reload {
   readonly signal: string;
   readonly metricsPath: string;
   readonly port: number;
   readonly successMetric: string;
   readonly timestampMetric: string;
+  readonly tls?: OverTls;
 }
 
 export interface Probe {
@@ -43,6 +47,7 @@ export interface Probe {
   /** When not empty: the sum over this metric's series must be greater than `above`. */
   readonly metric: string;
   readonly above: number;
+  readonly tls?: OverTls;
 }
 
 export interface Stop {
@@ -116,6 +121,17 @@ export interface Losses {
   readonly storedMetric: string;
   readonly directory: string;
   readonly rescue: Rescue | undefined;
+  readonly tls?: OverTls;
+}
+
+/** With whom it speaks TLS. Keys and certificates lie beside its files, see the agent's `tls/`; no spec holds any key. */
+export interface UnitTls {
+  /** Addresses and names by which it is reached over TLS; empty: it serves none. */
+  readonly names: readonly string[];
+  /** It scrapes, and shows a certificate of its own where it does. */
+  readonly scrapes: boolean;
+  /** Certificates (PEM) that it accepts besides those of scrapers. */
+  readonly clients: readonly string[];
 }
 
 /** A file of the unit that is run as its user, in its sandbox, again and again. */
@@ -159,6 +175,8 @@ export interface UnitSpec {
   readonly scripts?: readonly Script[];
   /** What its files refer to, by name. Absent: nothing. */
   readonly secrets?: readonly SecretReference[];
+  /** Undefined: it speaks TLS with nobody. */
+  readonly tls?: UnitTls | undefined;
 }
 
 /** What one host should be, resolved and in full. */
@@ -181,7 +199,7 @@ export function readHostSpec(wire: HostSpec__Output): HostSpec {
   };
 }
 
-function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
+function readUnitSpec({ tls, ...wire }: UnitSpec__Output): UnitSpec {
   if (!wire.release) throw new Fault('invalid', `cannot read unit ${wire.name}: it has no release`);
   const { secrets, files, opaque, scripts, ...rest } = wire;
   return {
@@ -191,11 +209,13 @@ function readUnitSpec(wire: UnitSpec__Output): UnitSpec {
     ...(opaque ? { opaque } : {}),
     ...(scripts.length > 0 ? { scripts } : {}),
     release: wire.release,
-    reload: wire.reload ?? undefined,
+    reload: wire.reload ? overTls(wire.reload) : undefined,
+    ready: wire.ready.map(overTls),
     stop: wire.stop ?? NO_STOP,
     limits: wire.limits ?? NO_LIMITS,
     sandbox: wire.sandbox ?? undefined,
-    losses: wire.losses ? { ...wire.losses, rescue: wire.losses.rescue ?? undefined } : undefined,
+    losses: wire.losses ? { ...overTls(wire.losses), rescue: wire.losses.rescue ?? undefined } : undefined,
+    ...(tls ? { tls } : {}),
   };
 }
 
@@ -205,6 +225,17 @@ const readFile = ({ path, content, live, secret }: File__Output): SpecFile =>
 const byPath = (a: SpecFile, b: SpecFile): number => (a.path < b.path ? -1 : 1);
 
 const writeFile = (file: SpecFile) => ({ ...file, content: Buffer.from(file.content) });
+
+/** What is asked plainly looks as it did before there was TLS. */
+const overTls = <T extends { tls: boolean }>({ tls, ...asked }: T): Omit<T, 'tls'> & { tls?: true } => ({
+  ...asked,
+  ...(tls ? { tls } : {}),
+});
+
+const plainly = <T extends { tls?: OverTls }>(asked: T): Omit<T, 'tls'> & { tls: boolean } => ({
+  ...asked,
+  tls: asked.tls ?? false,
+});
 
 export function writeHostSpec(spec: HostSpec): WireHostSpec {
   return {
@@ -218,8 +249,8 @@ export function writeHostSpec(spec: HostSpec): WireHostSpec {
         ? { references: [...unit.secrets], files: unit.files.filter((file) => file.secret).map(writeFile) }
         : null,
       checks: unit.checks.map((check) => ({ argv: [...check.argv] })),
-      reload: unit.reload ?? null,
-      ready: [...unit.ready],
+      reload: unit.reload ? plainly(unit.reload) : null,
+      ready: unit.ready.map(plainly),
       ports: [...unit.ports],
       opaque: unit.opaque ?? false,
       scripts: [...(unit.scripts ?? [])],
@@ -227,8 +258,9 @@ export function writeHostSpec(spec: HostSpec): WireHostSpec {
         ? { ...unit.sandbox, capabilities: [...unit.sandbox.capabilities], binds: [...unit.sandbox.binds] }
         : null,
       losses: unit.losses
-        ? { ...unit.losses, lostMetrics: [...unit.losses.lostMetrics], rescue: unit.losses.rescue ?? null }
+        ? { ...plainly(unit.losses), lostMetrics: [...unit.losses.lostMetrics], rescue: unit.losses.rescue ?? null }
         : null,
+      tls: unit.tls ? { ...unit.tls, names: [...unit.tls.names], clients: [...unit.tls.clients] } : null,
     })),
   };
 }

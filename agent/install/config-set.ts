@@ -15,10 +15,13 @@ import { makeDirectory, type Owner } from './owner.ts';
  *   .previous -> .sets/<digest>       what to go back to, until the program has confirmed .current
  *   prometheus.yml -> .current/…      every top name of the set
  *   targets/node.json                 live files: real, each replaced by a rename
+ *   .tls/endpoint.crt                 keys and certificates, the same
  */
 const SETS = '.sets';
 const CURRENT = '.current';
 const PREVIOUS = '.previous';
+/** What units serve and scrape with; no spec can name anything there. */
+export const TLS_DIRECTORY = '.tls';
 const NEW_LINK = '.new-link-';
 const LINK_TO_SET = /^\.sets\/([0-9a-f]{64})$/;
 
@@ -52,7 +55,13 @@ export function requireOwnConfig(etc: string): void {
 }
 
 /** Writes the set beside everything that is in use. It has its name only once all of it is on disk. */
-export async function stageSet(etc: string, digest: string, files: readonly SpecFile[], owner: Owner): Promise<void> {
+export async function stageSet(
+  etc: string,
+  digest: string,
+  files: readonly SpecFile[],
+  owner: Owner,
+  others: readonly string[] = [],
+): Promise<void> {
   const directory = setDirectory(etc, digest);
   if (existsSync(directory)) return;
   const beside = join(etc, SETS, `.new-${digest}`);
@@ -68,7 +77,7 @@ export async function stageSet(etc: string, digest: string, files: readonly Spec
     await writeFileSynced(join(beside, path), content, owner.file);
   }
   // Relative names in the set must resolve as they do for the running program: through the live directories.
-  for (const top of new Set(files.filter((file) => file.live).map(({ path }) => topName(path)))) {
+  for (const top of new Set([...files.filter((file) => file.live).map(({ path }) => topName(path)), ...others])) {
     await symlink(`../../${top}`, join(beside, top));
   }
   for (const directory of made) await syncDirectory(directory);
@@ -135,7 +144,7 @@ export async function removeConfig(etc: string, live: readonly string[]): Promis
   const halves = parents.flatMap((parent) => halfWritten(etc, parent));
   for (const name of [...ownLinks(etc), ...live, ...halves, CURRENT, PREVIOUS])
     await rm(join(etc, name), { force: true });
-  await rm(join(etc, SETS), { recursive: true, force: true });
+  for (const own of [SETS, TLS_DIRECTORY]) await rm(join(etc, own), { recursive: true, force: true });
   for (const parent of parents) await rmdir(join(etc, parent)).catch(() => undefined);
 }
 

@@ -1,4 +1,5 @@
 import type { Losses } from '../../proto/spec.ts';
+import type { Present } from '../supervise/ask-loopback.ts';
 import { listensOn } from '../supervise/port-owner.ts';
 import { readMetrics } from '../supervise/probe.ts';
 import type { ObservedProcess } from '../supervise/supervisor.ts';
@@ -10,12 +11,14 @@ export async function countLosses(
   { pid }: ObservedProcess,
   losses: Losses,
   now: () => number,
+  present: Present,
 ): Promise<Counted | undefined> {
-  const { port, metricsPath, lostMetrics, storedMetric, rescue } = losses;
+  const { port, metricsPath, lostMetrics, storedMetric, rescue, tls } = losses;
   const sizeMetric = rescue?.sizeMetric ?? '';
   if (!listensOn(pid, port)) return undefined;
   try {
-    const sums = await readMetrics(port, metricsPath, [...lostMetrics, storedMetric, ...(rescue ? [sizeMetric] : [])]);
+    const names = [...lostMetrics, storedMetric, ...(rescue ? [sizeMetric] : [])];
+    const sums = await readMetrics({ port, path: metricsPath, tls }, names, undefined, present);
     const sum = (name: string): number => sums.get(name) ?? 0;
     const lost = lostMetrics.reduce((all, name) => all + sum(name), 0);
     return { process, lost, stored: sum(storedMetric), size: sum(sizeMetric), atMs: now() };

@@ -1,8 +1,17 @@
 import type { UnitSpec } from '../../proto/spec.ts';
-import { claimConfigDirectory, repairSet, restoreSet, stageSet, switchSet, tidySets } from '../install/config-set.ts';
+import {
+  claimConfigDirectory,
+  repairSet,
+  restoreSet,
+  stageSet,
+  switchSet,
+  TLS_DIRECTORY,
+  tidySets,
+} from '../install/config-set.ts';
 import { placesOf } from '../install/layout.ts';
 import { removeLiveFiles, writeLiveFiles } from '../install/live-files.ts';
 import { type Owner, ownerOf } from '../install/owner.ts';
+import { removeTlsFiles } from '../tls/unit-files.ts';
 import type { Host } from './host.ts';
 import { lookAtConfig } from './look-at-config.ts';
 import { requireOwnPlaces } from './own-places.ts';
@@ -41,7 +50,7 @@ export async function stage(host: Host, { wanted }: StepOf<'stage'>): Promise<vo
     const { contents } = host.records.get(unit.name);
     await host.records.update(unit.name, { contents: { ...contents, [configDigest]: digestOfSet(wanted.set) } });
   }
-  await stageSet(etcOf(host, unit), configDigest, files, owner);
+  await stageSet(etcOf(host, unit), configDigest, files, owner, unit.tls ? [TLS_DIRECTORY] : []);
 }
 
 export async function switchIn(host: Host, { wanted, keepPrevious }: StepOf<'switch'>): Promise<void> {
@@ -68,4 +77,5 @@ export async function tidy(host: Host, { wanted }: StepOf<'tidy'>): Promise<void
   const kept = Object.entries(contents).filter(([digest]) => digest === wanted.configDigest);
   await host.records.update(unit.name, { live: Object.fromEntries(live), contents: Object.fromEntries(kept) });
   await tidySets(etc);
+  if (!unit.tls) await removeTlsFiles(etc);
 }

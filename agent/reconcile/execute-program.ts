@@ -124,6 +124,7 @@ export async function reload(host: Host, step: StepOf<'reload'>, signal: AbortSi
   const program = {
     sendSignal: () => host.supervisor.signal(unit.name, name as NodeJS.Signals),
     listensOn: async (port: number) => listensOn((await host.supervisor.observe()).get(unit.name)?.pid ?? 0, port),
+    credentials: host.tls.credentials,
   };
   const { refused } = host.records.get(unit.name);
   if (await confirmReload(unit.reload, program, signal)) {

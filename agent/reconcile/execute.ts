@@ -1,6 +1,7 @@
 import { check, preflight } from './execute-checks.ts';
 import { repair, restore, stage, switchIn, tidy, writeLive } from './execute-config.ts';
 import { enlist, forget, hold, install, reload, start, stop } from './execute-program.ts';
+import { certify } from './execute-tls.ts';
 import type { Host } from './host.ts';
 import type { StepOf, UnitStep } from './step.ts';
 
@@ -10,6 +11,7 @@ const EXECUTORS: { readonly [K in UnitStep['kind']]: Executor<K> } = {
   install,
   stage,
   writeLive,
+  certify,
   check,
   preflight,
   switch: switchIn,

@@ -8,6 +8,7 @@ import type { SettingsFile } from '../narrowing/settings-file.ts';
 import type { SpecStore } from '../state/spec-file.ts';
 import type { UnitRecords } from '../state/unit-records.ts';
 import type { Supervisor } from '../supervise/supervisor.ts';
+import type { HostTls } from '../tls/host-tls.ts';
 import type { Activities } from './activities.ts';
 import type { LossWatch } from './loss-watch.ts';
 import type { Prober } from './prober.ts';
@@ -24,6 +25,8 @@ export interface Host {
   readonly losses: LossWatch;
   readonly activities: Activities;
   readonly settings: SettingsFile;
+  readonly tls: HostTls;
+  readonly now: () => number;
   readonly log: Log;
 }
 

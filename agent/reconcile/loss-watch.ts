@@ -4,6 +4,7 @@ import { roomAt } from '../install/read-room.ts';
 import { isFull, type Room } from '../install/room.ts';
 import type { Log } from '../log.ts';
 import { LossFile } from '../state/loss-file.ts';
+import { NO_CREDENTIALS, type Present } from '../supervise/ask-loopback.ts';
 import { readBootId } from '../supervise/process-identity.ts';
 import type { ObservedProcess } from '../supervise/supervisor.ts';
 import { countLosses } from './count-losses.ts';
@@ -25,6 +26,7 @@ export interface LossWatchOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly onChange: () => void;
+  readonly present?: Present | undefined;
   readonly glanceMs?: number | undefined;
 }
 
@@ -47,12 +49,14 @@ export class LossWatch {
   readonly #onChange: () => void;
   readonly #log: Log;
   readonly #glanceMs: number;
+  readonly #present: Present;
   readonly #boot = readBootId();
   readonly #watched = new Map<string, Watched>();
   readonly #lost: Map<string, Lost>;
   #isSaved = true;
 
-  constructor(state: string, { now, log, onChange, glanceMs = GLANCE_MS }: LossWatchOptions) {
+  constructor(state: string, { now, log, onChange, present = NO_CREDENTIALS, glanceMs = GLANCE_MS }: LossWatchOptions) {
+    this.#present = present;
     this.#glanceMs = glanceMs;
     this.#file = new LossFile(state);
     this.#lost = this.#file.read();
@@ -128,7 +132,7 @@ export class LossWatch {
   }
 
   async #count(unit: string, process: string, program: ObservedProcess, losses: Losses, room: Room): Promise<void> {
-    const counted = await countLosses(process, program, losses, this.#now);
+    const counted = await countLosses(process, program, losses, this.#now, this.#present);
     if (!counted) return;
     const before = this.#lost.get(unit);
     const after = noteCount(before, counted, room);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { UnitRecord } from '../state/unit-record.ts';
 import type { ObservedProcess } from '../supervise/supervisor.ts';
+import { lookAtTls, type UnitTlsState } from '../tls/unit-files.ts';
 import { type Host, logLines } from './host.ts';
 import { lookAtConfig } from './look-at-config.ts';
 import type { UnitLoss } from './loss-watch.ts';
@@ -25,6 +26,8 @@ export interface Look {
   readonly lastLines: ReadonlyMap<string, readonly string[]>;
   /** What the administrator of the host allows can't be told: nothing may be changed. */
   readonly isHeld: boolean;
+  /** Of the authorities of endpoints and scrapers that it knew by then. */
+  readonly tlsDigest: string;
 }
 
 /** `busy` units are being changed: what is on disk of them may be half way, so their last look is kept. */
@@ -46,7 +49,7 @@ export async function observe(
     const program = programs.get(name) ?? NO_PROCESS;
     const loss = lossOf(host, name, program, record);
     if (loss) losses.set(name, loss);
-    units.set(name, { program, config, record, hold: loss?.hold });
+    units.set(name, { program, config, record, tls: tlsOf(host, name, byName.get(name)), hold: loss?.hold });
   }
   const releases = new Set(host.releases.installed().values());
   return {
@@ -56,6 +59,7 @@ export async function observe(
     losses,
     lastLines: await linesOf(host, units),
     isHeld: host.settings.current.problem !== '',
+    tlsDigest: host.tls.digest,
   };
 }
 
@@ -72,6 +76,12 @@ function configOf(host: Host, name: string, wanted: Wanted | undefined, record: 
   if (wanted && wanted.refusals.length > 0) return NO_CONFIG;
   if (existsSync(etc)) return lookAtConfig(etc, wanted, record, host.digests);
   return { ...NO_CONFIG, live: { ...NO_CONFIG.live, stale: [...(wanted?.live.keys() ?? [])] } };
+}
+
+/** A unit that is not wanted here takes all that it has with it. */
+function tlsOf(host: Host, name: string, wanted: Wanted | undefined): UnitTlsState | undefined {
+  if (!wanted || wanted.refusals.length > 0) return undefined;
+  return lookAtTls(`${host.layout.etc}/${name}`, wanted.unit.tls, host.tls, host.now());
 }
 
 function readinessOf(host: Host, wanted: ReadonlyMap<string, Wanted>, units: ReadonlyMap<string, ObservedUnit>) {

@@ -1,5 +1,6 @@
 import type { UnitRecord } from '../state/unit-record.ts';
 import type { ObservedProcess } from '../supervise/supervisor.ts';
+import type { UnitTlsState } from '../tls/unit-files.ts';
 import type { Hold } from './loss.ts';
 
 /** What the disk says of a unit's configuration directory. Digests are '' where there is nothing. */
@@ -50,6 +51,8 @@ export interface ObservedUnit {
   readonly program: ObservedProcess;
   readonly config: ObservedConfig;
   readonly record: UnitRecord;
+  /** Absent: none. */
+  readonly tls?: UnitTlsState | undefined;
   /** It must not be stopped: that would lose what it holds. */
   readonly hold?: Hold | undefined;
 }

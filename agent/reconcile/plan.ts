@@ -57,6 +57,7 @@ function preparationStep(wanted: Wanted, have: ObservedUnit, releases: ReadonlyS
   if (!releases.has(wanted.unit.release.sha256)) return { kind: 'install', wanted };
   if (isRefused(wanted, have)) return undefined;
   if (!config.sets.includes(wanted.configDigest)) return { kind: 'stage', wanted };
+  if (have.tls?.standing === 'missing') return { kind: 'certify', wanted };
   if (record.checked !== wanted.checkDigest) return { kind: 'check', wanted };
   const startsAnew = have.program.state !== 'running' || have.program.launchDigest !== wanted.launchDigest;
   if (startsAnew && record.preflighted !== wanted.launchDigest) return { kind: 'preflight', wanted };
@@ -118,9 +119,11 @@ function processStep(wanted: Wanted, have: ObservedUnit): UnitStep | undefined {
   }
 }
 
-function tidyStep(wanted: Wanted, { program, config }: ObservedUnit): UnitStep | undefined {
+function tidyStep(wanted: Wanted, { program, config, tls }: ObservedUnit): UnitStep | undefined {
   if (program.state !== 'running' || config.current !== wanted.configDigest) return undefined;
-  return config.leftovers || config.live.surplus.length > 0 ? { kind: 'tidy', wanted } : undefined;
+  if (tls?.standing === 'due') return { kind: 'certify', wanted };
+  const isLeft = config.leftovers || config.live.surplus.length > 0 || tls?.standing === 'surplus';
+  return isLeft ? { kind: 'tidy', wanted } : undefined;
 }
 
 /** A refusal holds for one set and one launch: another release or other flags may well take the same files. */

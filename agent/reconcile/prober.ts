@@ -1,4 +1,5 @@
 import type { Probe, UnitSpec } from '../../proto/spec.ts';
+import type { Present } from '../supervise/ask-loopback.ts';
 import { listensOn } from '../supervise/port-owner.ts';
 import { probeUnit } from '../supervise/probe.ts';
 import type { ObservedProcess } from '../supervise/supervisor.ts';
@@ -31,10 +32,12 @@ export class Prober {
   readonly #watches = new Map<string, Watch>();
   readonly #now: () => number;
   readonly #onChange: () => void;
+  readonly #present: Present;
 
-  constructor(now: () => number, onChange: () => void) {
+  constructor(now: () => number, onChange: () => void, present: Present) {
     this.#now = now;
     this.#onChange = onChange;
+    this.#present = present;
   }
 
   /** What is known of the unit now. A process that was not seen before is asked from here on. */
@@ -81,7 +84,7 @@ export class Prober {
     // What a metric proved of this process stays proved; reading all of its metrics again and again would cost the most of all we do.
     const isProved = watch.readiness.readyAtMs > 0;
     const probes = unit.ready.map((probe) => (isProved ? { ...probe, metric: '' } : probe));
-    const message = await firstThatFails(probes, watch);
+    const message = await firstThatFails(probes, watch, this.#present);
     if (this.#watches.get(unit.name) !== watch) return;
     const was = watch.readiness;
     const isReady = message === '';
@@ -95,13 +98,13 @@ export class Prober {
 const processOf = ({ pid, startedAtMs }: ObservedProcess): string => `${pid} ${startedAtMs}`;
 
 /** '' when all hold. */
-async function firstThatFails(probes: readonly Probe[], { pid, own }: Watch): Promise<string> {
+async function firstThatFails(probes: readonly Probe[], { pid, own }: Watch, present: Present): Promise<string> {
   for (const probe of probes) {
     // Nothing else that listens on this host is asked anything, whatever port a spec names.
     if (!own.has(probe.port) && !listensOn(pid, probe.port))
       return `not “${probe.name}” yet: it does not listen on port ${probe.port}`;
     own.add(probe.port);
-    const { ok, message } = await probeUnit(probe);
+    const { ok, message } = await probeUnit(probe, undefined, present);
     if (!ok) return `not “${probe.name}” yet: ${message}`;
   }
   return '';

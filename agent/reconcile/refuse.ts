@@ -22,7 +22,16 @@ const RESERVED_USERS = new Set(
   ),
 );
 
-const MOST = { argv: 1_000, env: 1_000, files: 20_000, checks: 50, ready: 50, ports: 100 } as const;
+const MOST = {
+  argv: 1_000,
+  env: 1_000,
+  files: 20_000,
+  checks: 50,
+  ready: 50,
+  ports: 100,
+  names: 100,
+  clients: 100,
+} as const;
 const LONGEST_WORDS = 512 * 1024;
 const LONGEST_GRACE_S = 3_600;
 /** Of one host. */
@@ -54,6 +63,7 @@ function refuseUnit(unit: UnitSpec, secrets: readonly SecretValue[] | undefined)
     ...refusePorts(unit),
     ...refuseSignals(unit),
     ...refuseLosses(unit),
+    ...refuseTls(unit),
     ...refuseSandbox(unit.sandbox),
   ];
 }
@@ -140,6 +150,19 @@ function* refuseLosses({ losses }: UnitSpec) {
   if (directory !== '{var}' && !(directory.startsWith('{var}/') && isInside(directory.slice('{var}/'.length))))
     yield `the directory that it stores in, ${show(directory)}, is not its own`;
   if (rescue && !isInside(rescue.leaves)) yield `what its stop leaves, ${show(rescue.leaves)}, is no name`;
+}
+
+const NAME_OF_ENDPOINT = /^[A-Za-z0-9.:_-]{1,253}$/;
+
+function* refuseTls({ tls }: UnitSpec) {
+  if (!tls) return;
+  const { names, clients } = tls;
+  if (names.length > MOST.names || clients.length > MOST.clients) yield 'it has too many names or clients over TLS';
+  for (const name of names) if (!NAME_OF_ENDPOINT.test(name)) yield `${show(name)} is no name of an endpoint`;
+  // Written into a file of such: no more than one, and no text around it.
+  const isOne = (pem: string) =>
+    /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]{1,8192}-----END CERTIFICATE-----\n*$/.test(pem);
+  if (!clients.every(isOne)) yield 'one of its clients has no certificate';
 }
 
 /** A relative path that stays where it starts, with no part that a file system reads otherwise than a person does. */

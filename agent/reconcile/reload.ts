@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../proto/fault.ts';
 import type { Reload } from '../../proto/spec.ts';
+import type { Present } from '../supervise/ask-loopback.ts';
 import { readMetrics } from '../supervise/probe.ts';
 
 const POLL_MS = 50;
@@ -15,6 +16,7 @@ export interface ReloadedProgram {
   sendSignal(): Promise<void>;
   /** Nothing else that listens on this host is asked anything, whatever port a spec names. */
   listensOn(port: number): Promise<boolean>;
+  readonly credentials?: Present;
 }
 
 /**
@@ -72,11 +74,16 @@ class VerdictReader {
   }
 
   async read(): Promise<Verdict | undefined> {
-    const { port, metricsPath, successMetric, timestampMetric } = this.#reload;
+    const { port, metricsPath: path, successMetric, timestampMetric, tls } = this.#reload;
     try {
       this.#isItsOwn ||= await this.#program.listensOn(port);
       if (!this.#isItsOwn) return undefined;
-      const sums = await readMetrics(port, metricsPath, [successMetric, timestampMetric]);
+      const sums = await readMetrics(
+        { port, path, tls },
+        [successMetric, timestampMetric],
+        undefined,
+        this.#program.credentials,
+      );
       const [success, loadedAt] = [sums.get(successMetric), sums.get(timestampMetric)];
       return success !== undefined && loadedAt !== undefined ? { success, loadedAt } : undefined;
     } catch {

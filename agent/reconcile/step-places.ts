@@ -15,6 +15,8 @@ export function placesOfStep(step: UnitStep, layout: Layout): { readonly what: s
     case 'restore':
     case 'tidy':
       return { what: `write the config of ${unit}`, paths: [`${layout.etc}/${unit}`, layout.state] };
+    case 'certify':
+      return { what: `write the certificates of ${unit}`, paths: [`${layout.etc}/${unit}`, layout.state] };
     case 'writeLive':
       return { what: `write the targets of ${unit}`, paths: [`${layout.etc}/${unit}`, layout.state] };
     default:

@@ -10,6 +10,8 @@ export type UnitStep =
   | { kind: 'stage'; wanted: Wanted }
   /** Write the files that the program watches, in place. */
   | { kind: 'writeLive'; wanted: Wanted }
+  /** Have its certificates, and the files that say whom it believes, as they should be. */
+  | { kind: 'certify'; wanted: Wanted }
   /** Have the target release's own tools look at the staged set. */
   | { kind: 'check'; wanted: Wanted }
   /** Have the target release's program look at its own command line. */

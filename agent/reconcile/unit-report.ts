@@ -37,21 +37,11 @@ export function unitReports(
       loss: look.losses.get(name),
       progress: progress.get(name),
     };
-    return unitReport(
-      name,
-      known,
-      progress.get(name)?.busy ? activity(name) : undefined,
-      look.lastLines.get(name) ?? [],
-    );
+    return unitReport(name, known, look, progress.get(name)?.busy ? activity(name) : undefined);
   });
 }
 
-function unitReport(
-  name: string,
-  known: Known,
-  activity: Activity | undefined,
-  lastLines: readonly string[],
-): UnitReport {
+function unitReport(name: string, known: Known, look: Look, activity: Activity | undefined): UnitReport {
   const { program, config, record } = known;
   const isKnownLaunch = program.pid !== 0 && record.launch?.digest === program.launchDigest;
   const state = stateOf(known);
@@ -67,11 +57,12 @@ function unitReport(
     configDigest: config.current,
     loadedDigest: program.pid === 0 ? '' : (record.loaded?.digest ?? ''),
     launchDigest: program.launchDigest,
-    lastLines,
+    lastLines: look.lastLines.get(name) ?? [],
     activity,
     readyAtMs: known.readiness.readyAtMs,
     drift: driftOf(known),
     loss: known.loss && { sinceMs: known.loss.lost.sinceMs, untilMs: known.loss.lost.untilMs },
+    ...tlsOf(known, look),
   };
 }
 
@@ -112,6 +103,13 @@ function messageOf(known: Known): string {
   }
   if (program.state === 'backoff' || program.state === 'failed') return `it ${exitOf(program.lastExit)}`;
   return program.state === 'running' ? (known.loss?.message ?? readiness.message) : '';
+}
+
+/** Of the authorities that this host knows, once everything of the unit is of them. */
+function tlsOf({ tls, wanted, progress }: Known, { tlsDigest }: Look): Pick<UnitReport, 'tls'> {
+  if (!wanted?.unit.tls || !tls) return {};
+  const problem = progress?.failure?.step === 'certify' ? progress.failure.message : '';
+  return { tls: { untilMs: tls.untilMs, problem, digest: tls.standing === 'good' ? tlsDigest : '' } };
 }
 
 const exitOf = (lastExit: string): string => (lastExit.startsWith('killed') ? `was ${lastExit}` : lastExit || 'ended');

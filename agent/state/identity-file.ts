@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sha256 } from '../../proto/digest.ts';
 import { Fault, messageOf } from '../../proto/fault.ts';
+import type { TlsTrust } from '../tls/host-tls.ts';
 import { BESIDE, writeAtomically } from './atomic-file.ts';
 
 /** Who this host is to its controller. */
@@ -19,6 +20,8 @@ export interface AgentIdentity {
   readonly enrolments: readonly string[];
   /** Of the machine that was enrolled; absent or '': it is not known. */
   readonly machineId?: string;
+  /** Authorities of what units serve and scrape with. Absent: its controller has not said yet. */
+  readonly tls?: TlsTrust;
 }
 
 /** One file, so that a certificate and its key can't part. */

@@ -1,6 +1,7 @@
-import { get, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../proto/fault.ts';
 import type { Probe } from '../../proto/spec.ts';
+import { askLoopback, type Door, NO_CREDENTIALS, type Present, urlOf } from './ask-loopback.ts';
 import { MetricSums } from './metric-sums.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
@@ -17,10 +18,14 @@ export interface ProbeResult {
 }
 
 /** Asks a unit on this host whether a probe holds. Never throws. */
-export async function probeUnit(probe: Probe, timeoutMs = PROBE_TIMEOUT_MS): Promise<ProbeResult> {
-  const at = `http://127.0.0.1:${probe.port}${probe.path}`;
+export async function probeUnit(
+  probe: Probe,
+  timeoutMs = PROBE_TIMEOUT_MS,
+  present: Present = NO_CREDENTIALS,
+): Promise<ProbeResult> {
+  const at = urlOf(probe);
   try {
-    const { status, sums } = await read(probe.port, probe.path, probe.metric ? [probe.metric] : [], timeoutMs);
+    const { status, sums } = await read(probe, probe.metric ? [probe.metric] : [], timeoutMs, present);
     if (status !== probe.status) return { ok: false, message: `${at} answered ${status}, not ${probe.status}` };
     if (!probe.metric) return { ok: true, message: '' };
     const sum = sums.get(probe.metric);
@@ -37,27 +42,31 @@ export async function probeUnit(probe: Probe, timeoutMs = PROBE_TIMEOUT_MS): Pro
  * @throws when there is no answer, or not 200.
  */
 export async function readMetrics(
-  port: number,
-  path: string,
+  door: Door,
   names: readonly string[],
   timeoutMs = PROBE_TIMEOUT_MS,
+  present: Present = NO_CREDENTIALS,
 ): Promise<ReadonlyMap<string, number>> {
-  const { status, sums } = await read(port, path, names, timeoutMs);
-  if (status !== 200) throw new Error(`http://127.0.0.1:${port}${path} answered ${status}`);
+  const { status, sums } = await read(door, names, timeoutMs, present);
+  if (status !== 200) throw new Error(`${urlOf(door)} answered ${status}`);
   return sums;
 }
 
-function read(port: number, path: string, names: readonly string[], timeoutMs: number) {
-  return new Promise<{ status: number; sums: ReadonlyMap<string, number> }>((resolve, reject) => {
-    // The whole answer must be there by then: a timeout of the socket alone would wait for ever on one that trickles.
-    const signal = AbortSignal.timeout(timeoutMs);
-    const request = get({ host: '127.0.0.1', port, path, agent: false, signal }, (answer) => {
-      sumBody(answer, names).then((sums) => resolve({ status: answer.statusCode ?? 0, sums }), fail);
-    });
-    const fail = (error: Error) =>
-      reject(signal.aborted ? new Error(`no whole answer within ${timeoutMs / 1_000} s`, { cause: error }) : error);
-    request.once('error', fail);
-  });
+async function read(
+  door: Door,
+  names: readonly string[],
+  timeoutMs: number,
+  present: Present,
+): Promise<{ status: number; sums: ReadonlyMap<string, number> }> {
+  // The whole answer must be there by then: a timeout of the socket alone would wait for ever on one that trickles.
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const answer = await askLoopback(door, present, signal);
+    return { status: answer.statusCode ?? 0, sums: await sumBody(answer, names) };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Error(`no whole answer within ${timeoutMs / 1_000} s`, { cause: error });
+  }
 }
 
 /** A program whose answer is broken off may complain of it, line by line. Nobody waits for the end, and there is one by the timeout. */

@@ -7,7 +7,7 @@ import { type AgentIdentity, enrolmentOf, type IdentityFile, toPem } from '../st
 import { sessionClient } from './channel.ts';
 import { blameClock } from './controller-clock.ts';
 import { dial } from './dial.ts';
-import { renewCertificate, renewLapsed, standing } from './renew.ts';
+import { certifyUnit, renewCertificate, renewLapsed, standing } from './renew.ts';
 import { holdSession, type SessionHost } from './session.ts';
 
 const LOOK_AT_CERTIFICATE_MS = 3_600_000;
@@ -41,6 +41,7 @@ export class Link {
   readonly #options: LinkOptions;
   #identity: AgentIdentity;
   #address = '';
+  #client: SessionClient | undefined;
   /** Where the last session did not hold: others first. */
   #poor = '';
   #said = '';
@@ -54,6 +55,12 @@ export class Link {
     if (this.#address === '')
       throw new Fault('unavailable', 'cannot download: there is no connection to the controller');
     return this.#address;
+  }
+
+  /** A certificate (DER) for one unit. @throws Fault */
+  async certify(unit: string, use: string, csrDer: Uint8Array): Promise<Uint8Array> {
+    if (!this.#client) throw new Fault('unavailable', `cannot get a certificate for ${unit}: the controller is away`);
+    return certifyUnit(this.#client, { unit, use, csrDer });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -102,8 +109,9 @@ export class Link {
       await this.#prefer(address);
       await this.#options.onConnect(address);
       this.#address = address;
+      this.#client = client;
       const stop = this.#keepRenewing(client);
-      const trust = (authorities: readonly Uint8Array[], renew: boolean) => this.#trust(client, authorities, renew);
+      const trust: SessionHost['trust'] = (...told) => this.#trust(client, ...told);
       const moveTo = (controllers: Controllers) => this.#moveTo(controllers, address);
       const admitted = () => this.#admitted(address);
       try {
@@ -113,6 +121,7 @@ export class Link {
       }
     } finally {
       this.#address = '';
+      this.#client = undefined;
       client.close();
     }
   }
@@ -171,7 +180,12 @@ export class Link {
     this.#options.host.log.info('the certificate had lapsed, and was renewed by the key');
   }
 
-  async #trust(client: SessionClient, authorities: readonly Uint8Array[], renew: boolean): Promise<void> {
+  async #trust(client: SessionClient, ...told: Parameters<SessionHost['trust']>): Promise<void> {
+    const [authorities, renew, { endpoints, scrapers, signer }] = told;
+    if (endpoints.length > 0) {
+      const tls = { endpoints: endpoints.map(toPem), scrapers: scrapers.map(toPem), signer };
+      if (JSON.stringify(tls) !== JSON.stringify(this.#identity.tls)) await this.#become({ tls });
+    }
     if (authorities.length === 0) return;
     // In one write with the certificate: whoever reports the new authorities has a certificate of theirs, and the old may be retired.
     if (renew) await this.#renew(client);

@@ -1,5 +1,5 @@
-import { get, type IncomingMessage } from 'node:http';
 import { Fault, messageOf } from '../../proto/fault.ts';
+import { askLoopback, type Door, type Present } from '../supervise/ask-loopback.ts';
 
 export interface LoopbackAnswer {
   readonly status: number;
@@ -13,9 +13,9 @@ export interface LoopbackLimits {
 }
 
 /** GETs from a program on this host. @throws Fault `unavailable` when there is no answer, or too much of one. */
-export async function getLoopback(port: number, path: string, limits: LoopbackLimits): Promise<LoopbackAnswer> {
+export async function getLoopback(door: Door, present: Present, limits: LoopbackLimits): Promise<LoopbackAnswer> {
   try {
-    const answer = await answerOf(port, path, AbortSignal.timeout(limits.timeoutMs));
+    const answer = await askLoopback(door, present, AbortSignal.timeout(limits.timeoutMs));
     const parts: Buffer[] = [];
     let size = 0;
     for await (const part of answer as AsyncIterable<Buffer>) {
@@ -33,16 +33,6 @@ export async function getLoopback(port: number, path: string, limits: LoopbackLi
       error instanceof Error && error.name === 'TimeoutError'
         ? `none within ${limits.timeoutMs / 1000} s`
         : messageOf(error);
-    throw new Fault('unavailable', `cannot get an answer from port ${port}: ${why}`, { cause: error });
+    throw new Fault('unavailable', `cannot get an answer from port ${door.port}: ${why}`, { cause: error });
   }
-}
-
-function answerOf(port: number, path: string, signal: AbortSignal): Promise<IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  // No agent: a connection kept open would hold the program's graceful stop up.
-  get({ host: '127.0.0.1', port, path, signal, agent: false, headers: { connection: 'close' } }, resolve).on(
-    'error',
-    reject,
-  );
-  return promise;
 }

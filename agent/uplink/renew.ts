@@ -23,6 +23,18 @@ export async function renewCertificate(client: SessionClient, identity: AgentIde
   return withCertificate(identity, answer.certificateDer, answer.caDer);
 }
 
+/** A certificate (DER) for one unit of this host. */
+export async function certifyUnit(
+  client: SessionClient,
+  request: { readonly unit: string; readonly use: string; readonly csrDer: Uint8Array },
+): Promise<Uint8Array> {
+  const asked = { ...request, csrDer: Buffer.from(request.csrDer) };
+  const answer = await unary<Certificate__Output>((done) =>
+    client.certifyUnit(asked, { deadline: Date.now() + 15_000 }, done),
+  );
+  return answer.certificateDer;
+}
+
 /** The same for a certificate that lapsed: with it no session is answered, so the key alone is the proof. */
 export async function renewLapsed(
   addresses: readonly string[],

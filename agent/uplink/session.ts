@@ -8,10 +8,12 @@ import {
   type Controllers,
   type Operation,
   readControllerMessage,
+  type TlsAuthorities,
   writeAgentMessage,
 } from '../../proto/message.ts';
 import type { HostSpec } from '../../proto/spec.ts';
 import type { Log } from '../log.ts';
+import type { Present } from '../supervise/ask-loopback.ts';
 import type { Supervisor } from '../supervise/supervisor.ts';
 import { answerAsk } from './asks.ts';
 import { LogTails } from './log-tails.ts';
@@ -35,7 +37,9 @@ export interface SessionHost {
   portsOf(unit: string): ReadonlySet<number>;
   /** Why the administrator of this host keeps it from the controller; '' when he does not. */
   forbids(what: 'logs' | 'queries'): string;
-  trust(authorities: readonly Uint8Array[], renew: boolean): Promise<void>;
+  /** What it shows and believes on its own ports. */
+  readonly credentials: Present;
+  trust(authorities: readonly Uint8Array[], renew: boolean, tls: TlsAuthorities): Promise<void>;
   moveTo(controllers: Controllers): Promise<void>;
   /** The controller has let this host in. */
   admitted(): void;
@@ -100,7 +104,7 @@ async function hear(
     case 'ask':
       return answer({ kind: 'answer', answer: await answerAsk(says.ask, host) });
     case 'trust':
-      return host.trust(says.authorities, says.renew);
+      return host.trust(says.authorities, says.renew, says.tls);
     case 'controllers':
       return host.moveTo(says.controllers);
     case 'unknown':

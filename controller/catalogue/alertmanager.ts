@@ -49,7 +49,7 @@ export const alertmanager: Component = {
     'config.file': 'write `config:`',
     'storage.path': 'its data always lies in the unit’s own directory',
     'web.listen-address': 'write `port:` or `listen:`',
-    'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
+    'web.config.file': 'write `endpoint_security:`',
     'cluster.listen-address': FORMED,
     'cluster.advertise-address': FORMED,
     'cluster.peer': FORMED,
@@ -79,6 +79,7 @@ export const alertmanager: Component = {
   refusesFlags: ', try --help',
   // Silences and the log of what was notified are saved every 15 minutes and when it stops: killed, it forgets them.
   stop: { signal: 'SIGTERM', graceSeconds: 120, kill: false },
+  tlsSince: '0.22.0',
   limits: { memoryBytes: 0, openFiles: 65_536 },
   // Debian's build has its templates outside the program, and refuses every configuration without them.
   sandbox: { ...GO_PROGRAM, binds: [{ from: 'share', to: '/usr/share/prometheus/alertmanager' }] },

@@ -41,7 +41,7 @@ export const blackboxExporter: Component = {
     'config.file': 'write `config:`',
     'config.check': 'it is checked before every change',
     'web.listen-address': 'write `port:` or `listen:`',
-    'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
+    'web.config.file': 'write `endpoint_security:`',
   },
   argv: ({ listen }) => ['--config.file={etc}/blackbox.yml', `--web.listen-address=${listen}`],
   metricsPath: (flags) => `${routePrefix(flags)}/metrics`,
@@ -59,6 +59,8 @@ export const blackboxExporter: Component = {
   checks: [{ argv: ['blackbox_exporter', '--config.check', '--config.file={etc}/blackbox.yml'] }],
   refusesFlags: ', try --help',
   stop: { signal: 'SIGTERM', graceSeconds: 30, kill: true },
+  tlsSince: '0.21.0',
+  runsTwice: true,
   limits: { memoryBytes: 0, openFiles: 65_536 },
   // A module that pings is given its capability where it is written.
   sandbox: GO_PROGRAM,

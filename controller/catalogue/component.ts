@@ -94,6 +94,10 @@ export interface Component {
   /** Run with a config file that is not there, it refuses flags with these words, and takes them with any others. */
   readonly refusesFlags: string | undefined;
   readonly stop: Stop;
+  /** It keeps nothing: a second of it on the same host says the same. */
+  readonly runsTwice?: true;
+  /** First version that takes TLS from exporter-toolkit's `--web.config.file`; absent: it speaks none. */
+  readonly tlsSince?: string;
   readonly limits: Limits;
   readonly sandbox: Sandbox;
   /** What tells that it does not store what it should, and what saves the rest. */

@@ -25,7 +25,7 @@ export const nodeExporter: Component = {
   honorsLabels: false,
   reservedFlags: {
     'web.listen-address': 'write `port:` or `listen:`',
-    'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
+    'web.config.file': 'write `endpoint_security:`',
     'collector.textfile.directory': 'it is always the unit’s own directory',
   },
   argv: ({ listen }) => [`--web.listen-address=${listen}`, '--collector.textfile.directory={var}'],
@@ -39,6 +39,8 @@ export const nodeExporter: Component = {
   checks: [],
   refusesFlags: undefined,
   stop: { signal: 'SIGTERM', graceSeconds: 10, kill: true },
+  tlsSince: '1.5.0',
+  runsTwice: true,
   limits: { memoryBytes: 0, openFiles: 0 },
   // Without these collectors fail, or /home is reported with wrong sizes and no error.
   sandbox: { ...GO_PROGRAM, readHomes: true, netlink: true, readClock: true },

@@ -33,7 +33,7 @@ export const prometheus: Component = {
     'storage.tsdb.retention.time': 'write `retention: { time: … }`',
     'storage.tsdb.retention.size': 'write `retention: { size: … }`',
     'web.listen-address': 'write `port:` or `listen:`',
-    'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
+    'web.config.file': 'write `endpoint_security:`',
     agent: 'agent mode is not in this version of promfleet yet',
   },
   // Every path is passed: Debian's builds have other defaults than upstream's.
@@ -60,6 +60,7 @@ export const prometheus: Component = {
   refusesFlags: 'Error parsing command',
   // A Prometheus that compacts or flushes may take minutes; killing it costs data, so it is reported instead.
   stop: { signal: 'SIGTERM', graceSeconds: 600, kill: false },
+  tlsSince: '2.24.0',
   limits: { memoryBytes: 0, openFiles: 65_536 },
   sandbox: GO_PROGRAM,
   // While its disk is full it says that it is ready, and stores nothing; and its next start reads its log only up to the record that was torn

@@ -29,7 +29,7 @@ export const pushgateway: Component = {
   reservedFlags: {
     'persistence.file': 'it always lies in the unit’s own directory',
     'web.listen-address': 'write `port:` or `listen:`',
-    'web.config.file': 'TLS and passwords on endpoints are not in this version of promfleet yet',
+    'web.config.file': 'write `endpoint_security:`',
   },
   argv: ({ listen }) => ['--persistence.file={var}/metrics', `--web.listen-address=${listen}`],
   metricsPath: (flags) =>
@@ -43,6 +43,7 @@ export const pushgateway: Component = {
   refusesFlags: undefined,
   // It saves what was pushed every 5 minutes and when it stops.
   stop: { signal: 'SIGTERM', graceSeconds: 60, kill: false },
+  tlsSince: '1.5.0',
   limits: { memoryBytes: 0, openFiles: 65_536 },
   // The page of Debian's build lies outside the program.
   sandbox: { ...GO_PROGRAM, binds: [{ from: 'share', to: '/usr/share/prometheus/pushgateway' }] },

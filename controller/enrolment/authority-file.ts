@@ -9,26 +9,30 @@ export interface AuthorityState {
   readonly roots: readonly Root[];
   /** What revisions are proven with. It stays for as long as the authority, however often its roots are replaced. */
   readonly seal: Buffer;
+  /** Fingerprint of the root whose issuers sign units: behind the last one until everyone trusts that. */
+  readonly unitSigner: string;
 }
 
 interface Stored {
   readonly roots: readonly StoredRoot[];
+  /** Absent from what an older promfleet wrote: the first. */
+  readonly unitSigner?: string;
   /** Hex. Absent from what an older promfleet wrote. */
   readonly seal?: string;
 }
 
 export const createSeal = (): Buffer => randomBytes(32);
 
-export async function saveAuthority(path: string, { roots, seal }: AuthorityState): Promise<void> {
-  const stored: Stored = { roots: await Promise.all(roots.map(rootToStored)), seal: seal.toString('hex') };
+export async function saveAuthority(path: string, { roots, seal, unitSigner }: AuthorityState): Promise<void> {
+  const stored: Stored = { roots: await Promise.all(roots.map(rootToStored)), unitSigner, seal: seal.toString('hex') };
   writeAtomically(path, `${JSON.stringify(stored, null, 2)}\n`, 0o600);
 }
 
 /** Undefined when there is none. What an older promfleet did not keep is made now, once. @throws Fault when it can't be read. */
-export async function readAuthority(path: string): Promise<AuthorityState | undefined> {
+export async function readAuthority(path: string, now: number): Promise<AuthorityState | undefined> {
   const text = readText(path);
   if (text === undefined) return undefined;
-  const { state, isWhole } = await readState(path, text);
+  const { state, isWhole } = await readState(path, text, now);
   if (!isWhole) await saveAuthority(path, state);
   return state;
 }
@@ -42,14 +46,20 @@ function readText(path: string): string | undefined {
   }
 }
 
-async function readState(path: string, text: string): Promise<{ state: AuthorityState; isWhole: boolean }> {
+async function readState(
+  path: string,
+  text: string,
+  now: number,
+): Promise<{ state: AuthorityState; isWhole: boolean }> {
   try {
-    const { roots, seal } = JSON.parse(text) as Stored;
+    const { roots: stored, seal, unitSigner } = JSON.parse(text) as Stored;
+    const roots = await Promise.all(stored.map((root) => rootFromStored(root, now)));
     const state = {
-      roots: await Promise.all(roots.map(rootFromStored)),
+      roots,
       seal: seal === undefined ? createSeal() : Buffer.from(seal, 'hex'),
+      unitSigner: unitSigner ?? roots[0]?.fingerprint ?? '',
     };
-    const isWhole = seal !== undefined && roots.every(({ serverKey }) => serverKey !== undefined);
+    const isWhole = seal !== undefined && stored.every((root) => root.serverKey && root.endpoints && root.scrapers);
     if (roots.length > 0) return { state, isWhole };
   } catch (error) {
     throw cannotRead(path, error);

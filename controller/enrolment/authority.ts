@@ -3,9 +3,20 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { trustDigest } from '../../proto/digest.ts';
 import { Fault } from '../../proto/fault.ts';
+import type { TlsAuthorities } from '../../proto/message.ts';
 import type { ProvenRevision, Revision } from '../../proto/revision.ts';
 import { type AuthorityState, createSeal, readAuthority, saveAuthority } from './authority-file.ts';
-import { createRoot, type Issued, issueToHost, issueToServer, type Root, toPem } from './certificates.ts';
+import {
+  createRoot,
+  type Issued,
+  type Issuer,
+  issueToEndpoint,
+  issueToHost,
+  issueToScraper,
+  issueToServer,
+  type Root,
+  toPem,
+} from './certificates.ts';
 
 export interface AuthorityOptions {
   /** `DIR/pki`. */
@@ -31,12 +42,14 @@ export interface HostTrust {
   readonly name: string;
   readonly certificateAuthority: string;
   readonly trustDigest: string | undefined;
+  /** Units whose certificates or files are not of the newest authorities yet. */
+  readonly lateUnits?: readonly string[];
 }
 
 /** Opens the authority in `directory`, or makes it. All of its state is one file, replaced whole: no crash can split it. */
 export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
   const path = join(options.directory, 'authority.json');
-  const stored = await readAuthority(path);
+  const stored = await readAuthority(path, options.now());
   if (stored) return new Authority(path, options, stored);
   if (options.mustExist) {
     throw new Fault('internal', `cannot find the certificate authority in ${path}, though hosts are enrolled`, {
@@ -44,7 +57,8 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
     });
   }
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-  const state = { roots: [await createRoot(options.now(), nameRoot(options))], seal: createSeal() };
+  const root = await createRoot(options.now(), nameRoot(options));
+  const state = { roots: [root], seal: createSeal(), unitSigner: root.fingerprint };
   await saveAuthority(path, state);
   return new Authority(path, options, state);
 }
@@ -61,15 +75,17 @@ export class Authority {
   /** Oldest first. Two while one replaces the other: both are trusted, the first vouches for us, the last signs hosts. */
   #roots: readonly Root[];
   readonly #seal: Buffer;
+  #unitSigner: string;
   #isChanging = false;
   #trusted: Trusted | undefined;
   #server: { readonly root: Root; readonly certificate: ServerCertificate } | undefined;
 
-  constructor(path: string, options: AuthorityOptions, { roots, seal }: AuthorityState) {
+  constructor(path: string, options: AuthorityOptions, { roots, seal, unitSigner }: AuthorityState) {
     this.#path = path;
     this.#options = options;
     this.#roots = roots;
     this.#seal = seal;
+    this.#unitSigner = unitSigner;
   }
 
   /** DER, of all that are trusted. */
@@ -106,6 +122,24 @@ export class Authority {
     const root = this.#last();
     const issued = await issueToHost(root, this.#options.now(), name, publicKey);
     return { ...issued, authority: root.fingerprint };
+  }
+
+  /** Of units, never of hosts. */
+  tls = (): TlsAuthorities => ({
+    endpoints: this.#roots.map((root) => derOf(root.endpoints)),
+    scrapers: this.#roots.map((root) => derOf(root.scrapers)),
+    signer: this.#roots.indexOf(this.#unitRoot()),
+  });
+
+  signEndpoint = (unit: string, names: readonly string[], publicKey: Uint8Array): Promise<Issued> =>
+    issueToEndpoint(this.#unitRoot().endpoints, this.#options.now(), unit, names, publicKey);
+
+  signScraper = (unit: string, publicKey: Uint8Array): Promise<Issued> =>
+    issueToScraper(this.#unitRoot().scrapers, this.#options.now(), unit, publicKey);
+
+  /** Everyone trusts the newest: from now on it is the one that signs units. */
+  async signUnitsAnew(): Promise<void> {
+    await this.#replace(() => Promise.resolve(this.#roots), this.signer());
   }
 
   /** The same until a third of its life is left, or the root behind it is retired. */
@@ -150,7 +184,10 @@ export class Authority {
       throw new Fault('conflict', 'cannot finish a rotation of the certificate authority: none is under way');
     }
     const late = hosts.filter(
-      (host) => host.certificateAuthority !== this.signer() || host.trustDigest !== this.trustDigest(),
+      (host) =>
+        host.certificateAuthority !== this.signer() ||
+        host.trustDigest !== this.trustDigest() ||
+        (host.lateUnits ?? []).length > 0,
     );
     if (late.length > 0) {
       throw new Fault('conflict', `cannot retire the old root: ${late.length} of ${hosts.length} hosts still need it`, {
@@ -158,19 +195,20 @@ export class Authority {
         findings: late.map((host) => ({ message: whyLate(host, this.signer()) })),
       });
     }
-    await this.#replace(() => Promise.resolve([this.#last()]));
+    await this.#replace(() => Promise.resolve([this.#last()]), this.signer());
   }
 
   /** On disk before anything is signed with it: a certificate of a root that a crash took away would be good for nothing. */
-  async #replace(makeRoots: () => Promise<readonly Root[]>): Promise<void> {
+  async #replace(makeRoots: () => Promise<readonly Root[]>, unitSigner = this.#unitSigner): Promise<void> {
     if (this.#isChanging) {
       throw new Fault('conflict', 'cannot change the certificate authority: another change of it is under way');
     }
     this.#isChanging = true;
     try {
       const roots = await makeRoots();
-      await saveAuthority(this.#path, { roots, seal: this.#seal });
+      await saveAuthority(this.#path, { roots, seal: this.#seal, unitSigner });
       this.#roots = roots;
+      this.#unitSigner = unitSigner;
     } finally {
       this.#isChanging = false;
     }
@@ -186,12 +224,18 @@ export class Authority {
 
   #first = (): Root => this.#roots[0] as Root;
   #last = (): Root => this.#roots.at(-1) as Root;
+  #unitRoot = (): Root => this.#roots.find((root) => root.fingerprint === this.#unitSigner) ?? this.#first();
 }
 
-const whyLate = (host: HostTrust, signer: string): string =>
-  host.certificateAuthority === signer
-    ? `${host.name} has not said that it trusts the new root`
-    : `${host.name} still has a certificate of the old root`;
+const derOf = ({ certificate }: Issuer): Buffer => Buffer.from(certificate.rawData);
+
+function whyLate(host: HostTrust, signer: string): string {
+  if (host.certificateAuthority !== signer) return `${host.name} still has a certificate of the old root`;
+  const { lateUnits = [] } = host;
+  return lateUnits.length > 0
+    ? `${lateUnits.join(', ')} on ${host.name} still serves or scrapes with certificates of the old root`
+    : `${host.name} has not said that it trusts the new root`;
+}
 
 const nameRoot = ({ randomBytes }: AuthorityOptions): string =>
   `promfleet authority ${Buffer.from(randomBytes(4)).toString('hex')}`;

@@ -23,16 +23,23 @@ const DAY_MS = 86_400_000;
 const ROOT_MS = 3_653 * DAY_MS;
 const HOST_MS = 30 * DAY_MS;
 const SERVER_MS = 7 * DAY_MS;
+const UNIT_MS = 30 * DAY_MS;
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-export interface Root {
+export interface Issuer {
   readonly certificate: X509Certificate;
   readonly key: CryptoKey;
+}
+
+/** What signs hosts and ourselves, and the two beside it that sign units: none of the three vouches for what another signed. */
+export interface Root extends Issuer {
   /** sha256 of the certificate's DER, hex. */
   readonly fingerprint: string;
   /** The same for all server certificates of this root: clients may pin it. */
   readonly server: ServerKey;
+  readonly endpoints: Issuer;
+  readonly scrapers: Issuer;
 }
 
 export interface ServerKey {
@@ -41,11 +48,16 @@ export interface ServerKey {
   readonly privateKeyPem: string;
 }
 
-/** A root as it is stored. Those of an older promfleet have no server key yet. */
-export interface StoredRoot {
+interface StoredIssuer {
   readonly certificate: string;
   readonly key: string;
+}
+
+/** A root as it is stored. Those of an older promfleet have no server key, or sign no units yet. */
+export interface StoredRoot extends StoredIssuer {
   readonly serverKey?: string;
+  readonly endpoints?: StoredIssuer;
+  readonly scrapers?: StoredIssuer;
 }
 
 export interface Issued {
@@ -54,12 +66,18 @@ export interface Issued {
 }
 
 export async function createRoot(now: number, name: string): Promise<Root> {
+  const issuer = await createIssuer(now, name, now + ROOT_MS);
+  const fingerprint = fingerprintOf(Buffer.from(issuer.certificate.rawData));
+  return { ...issuer, fingerprint, server: await createServerKey(), ...(await createUnitIssuers(issuer, now)) };
+}
+
+async function createIssuer(now: number, name: string, until: number): Promise<Issuer> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [name] }],
     keys,
     notBefore: new Date(now - BACKDATE_MS),
-    notAfter: new Date(now + ROOT_MS),
+    notAfter: new Date(until),
     signingAlgorithm: ALGORITHM,
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
@@ -67,8 +85,15 @@ export async function createRoot(now: number, name: string): Promise<Root> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  const fingerprint = fingerprintOf(Buffer.from(certificate.rawData));
-  return { certificate, key: keys.privateKey, fingerprint, server: await createServerKey() };
+  return { certificate, key: keys.privateKey };
+}
+
+/** Their names differ: a program shows the certificate whose issuer the other side names. */
+async function createUnitIssuers({ certificate }: Issuer, now: number): Promise<Pick<Root, 'endpoints' | 'scrapers'>> {
+  const name = certificate.subjectName.getField('CN')[0] ?? '';
+  const until = certificate.notAfter.getTime();
+  const named = (what: string) => createIssuer(now, name.replace('authority', what), until);
+  return { endpoints: await named('endpoints'), scrapers: await named('scrapers') };
 }
 
 /** `publicKey` is SPKI DER. */
@@ -77,9 +102,26 @@ export const issueToHost = (root: Root, now: number, name: string, publicKey: Ui
     { type: 'url', value: `promfleet://host/${name}` },
   ]);
 
+/** To serve with, at these addresses and names. */
+export const issueToEndpoint = (
+  issuer: Issuer,
+  now: number,
+  unit: string,
+  names: readonly string[],
+  publicKey: Uint8Array,
+) =>
+  issue(issuer, now, { name: unit, publicKey, lastsMs: UNIT_MS, usage: ExtendedKeyUsage.serverAuth }, names.map(toSan));
+
+/** To scrape with. */
+export const issueToScraper = (issuer: Issuer, now: number, unit: string, publicKey: Uint8Array) =>
+  issue(issuer, now, { name: unit, publicKey, lastsMs: UNIT_MS, usage: ExtendedKeyUsage.clientAuth }, [
+    { type: 'url', value: `promfleet://scraper/${unit}` },
+  ]);
+
+const toSan = (name: string) => ({ type: isIP(name) ? ('ip' as const) : ('dns' as const), value: name });
+
 export const issueToServer = (root: Root, now: number, names: readonly string[]) => {
   const all = [...new Set([CONTROLLER_NAME, 'localhost', '127.0.0.1', '::1', ...names])];
-  const sans = all.map((name) => ({ type: isIP(name) ? ('ip' as const) : ('dns' as const), value: name }));
   return issue(
     root,
     now,
@@ -89,12 +131,12 @@ export const issueToServer = (root: Root, now: number, names: readonly string[])
       lastsMs: SERVER_MS,
       usage: ExtendedKeyUsage.serverAuth,
     },
-    sans,
+    all.map(toSan),
   );
 };
 
 async function issue(
-  root: Root,
+  root: Issuer,
   now: number,
   wanted: { name: string; publicKey: Uint8Array; lastsMs: number; usage: string },
   sans: { type: 'dns' | 'ip' | 'url'; value: string }[],
@@ -139,17 +181,35 @@ export const toPem = (der: Uint8Array): string =>
     .replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 
 export const rootToStored = async (root: Root): Promise<StoredRoot> => ({
-  certificate: toPem(Buffer.from(root.certificate.rawData)),
-  key: await keyToPem(root.key),
+  ...(await issuerToStored(root)),
   serverKey: root.server.privateKeyPem,
+  endpoints: await issuerToStored(root.endpoints),
+  scrapers: await issuerToStored(root.scrapers),
 });
 
-export async function rootFromStored(stored: StoredRoot): Promise<Root> {
-  const certificate = new X509Certificate(stored.certificate);
+const issuerToStored = async ({ certificate, key }: Issuer): Promise<StoredIssuer> => ({
+  certificate: toPem(Buffer.from(certificate.rawData)),
+  key: await keyToPem(key),
+});
+
+/** What an older promfleet did not keep is made. */
+export async function rootFromStored(stored: StoredRoot, now: number): Promise<Root> {
+  const issuer = await issuerFromStored(stored);
+  const server = stored.serverKey === undefined ? await createServerKey() : serverKeyFromPem(stored.serverKey);
+  const units =
+    stored.endpoints && stored.scrapers
+      ? {
+          endpoints: await issuerFromStored(stored.endpoints),
+          scrapers: await issuerFromStored(stored.scrapers),
+        }
+      : await createUnitIssuers(issuer, now);
+  return { ...issuer, fingerprint: fingerprintOf(Buffer.from(issuer.certificate.rawData)), server, ...units };
+}
+
+async function issuerFromStored(stored: StoredIssuer): Promise<Issuer> {
   const der = createPrivateKey(stored.key).export({ format: 'der', type: 'pkcs8' });
   const key = await crypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']);
-  const server = stored.serverKey === undefined ? await createServerKey() : serverKeyFromPem(stored.serverKey);
-  return { certificate, key, fingerprint: fingerprintOf(Buffer.from(certificate.rawData)), server };
+  return { certificate: new X509Certificate(stored.certificate), key };
 }
 
 async function keyToPem(key: CryptoKey): Promise<string> {

@@ -44,6 +44,7 @@ async function applyOnce(deps: FleetDeps, request: Request, actor: string): Prom
     locks: resolved.locks,
     specs: resolved.specs,
     fleet: resolved.fleet,
+    switches: resolved.switches,
     message: `applied by ${actor}: ${summary(plan)}`,
     also() {
       stores.placements.replace(resolved.placements);

@@ -1,5 +1,6 @@
 import type { Finding } from '../../proto/fault.ts';
 import { NO_FACTS } from '../../proto/report.ts';
+import { checkSecurity } from './check-security.ts';
 import { checkFlags } from './flags.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { FolderMember } from './layers.ts';
@@ -31,7 +32,7 @@ export function checkFolder(files: readonly FolderMember[]): CheckedFolder {
   return {
     findings: sortFindings([
       ...findings,
-      ...units.flatMap((unit) => checkFlags(unit)),
+      ...units.flatMap((unit) => [...checkFlags(unit), ...checkSecurity(fleet, unit)]),
       ...[...rendered.values()].flatMap((one) => one.findings),
       ...linted.syntax.map((one) => one.finding),
       ...linted.errors,

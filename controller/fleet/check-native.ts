@@ -7,6 +7,7 @@ import { OWN_ARCH } from '../releases/own-arch.ts';
 import type { SourceChoice } from '../releases/source.ts';
 import type { FleetDeps, Library } from './deps.ts';
 import { finding } from './place.ts';
+import { TLS_STAND_INS } from './render-tls.ts';
 import { argvOf, type ReadyUnit } from './resolve.ts';
 import { keyPlaceIn, placeIn, type Resource } from './resource.ts';
 import { inStage, runTool } from './run-tool.ts';
@@ -159,7 +160,8 @@ async function checkFiles(
   if (!rendered) return [];
   const values = secrets.open(rendered.secrets);
   const scrub = scrubber(values);
-  return inStage(withValues(rendered.files, values), async (directory) => {
+  const files = [...withValues(rendered.files, values), ...(rendered.scrapesTls ? TLS_STAND_INS : [])];
+  return inStage(files, async (directory) => {
     const findings: Finding[] = [];
     for (const { argv } of component.checks) {
       const [tool = '', ...words] = argv.map((word) => word.replaceAll('{etc}/', ''));

@@ -7,6 +7,7 @@ import { linkUnit, otherPortsOf } from './link-units.ts';
 import { finding, showPlace } from './place.ts';
 import { type Fleet, otherFolder } from './resource.ts';
 import { matchHosts, placeReplicas, type Replica } from './select-hosts.ts';
+import type { Serving } from './serving.ts';
 import { placeOf, treeOf, type UnitKind, type UnitPart, unitParts } from './unit-parts.ts';
 
 /** A unit, on its host, before it has a release and files. */
@@ -18,6 +19,10 @@ export interface PlacedUnit<K extends UnitKind = UnitKind> extends UnitPart<K> {
   /** Those that it takes beside that, by the keys that move them. */
   readonly ports: Readonly<Record<string, number>>;
   readonly links: Links;
+  /** How it is reached; absent: plainly. */
+  readonly serving?: Serving;
+  /** Certificates (PEM) of the outside clients that it accepts. */
+  readonly clients?: readonly string[];
 }
 
 export interface Placed {

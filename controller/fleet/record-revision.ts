@@ -8,6 +8,8 @@ import { type Basis, basisOf, checkBasis } from './basis.ts';
 import type { FleetDeps } from './deps.ts';
 import type { Locks } from './lock-releases.ts';
 import { type Fleet, ofKind } from './resource.ts';
+import { writeSwitches } from './stored-switches.ts';
+import type { Switch } from './switches.ts';
 
 /** A change of what is wanted, worked out in full. */
 export interface Change {
@@ -24,6 +26,8 @@ export interface Change {
   readonly message: string;
   /** Undefined: its documents are those of the revision before. */
   readonly fleet: Fleet | undefined;
+  /** Undefined: they are those of the revision before. */
+  readonly switches?: readonly Switch[];
   /** What else belongs into the same transaction. */
   also(record: (event: FleetEvent) => void): void;
 }
@@ -38,6 +42,7 @@ export function recordRevision(deps: FleetDeps, change: Change): Revision {
     const createdAtMs = deps.now();
     const { actor, cause, note, locks, restored } = change;
     if (change.fleet) stores.meta.setWritten(writtenIn(change.fleet));
+    if (change.switches) writeSwitches(stores.meta, change.switches);
     change.also(record);
     const overrides = stores.overrides.all();
     stores.revisions.insert({ revision, createdAtMs, actor, cause, note, locks, overrides, restored }, change.files);

@@ -6,12 +6,15 @@ import type { FleetDeps } from './deps.ts';
 import { planOf, refuse } from './preview.ts';
 import { recordRevision } from './record-revision.ts';
 import { resolveFleet } from './resolve-fleet.ts';
+import { readSwitches } from './stored-switches.ts';
 
 export interface Refresh {
   readonly actor: string;
   readonly note: string;
   /** A secret whose value is new. */
   readonly check?: string;
+  /** Switches of endpoints, by `unit@host`, that go on to their next step. */
+  readonly advancing?: ReadonlySet<string>;
   /** What belongs into the same transaction, also when no host's spec changes with it. */
   readonly also?: (record: (event: FleetEvent) => void) => void;
 }
@@ -30,7 +33,7 @@ export const refreshWith = (deps: FleetDeps, refresh: Refresh): Promise<Applied 
 
 async function refreshOnce(deps: FleetDeps, refresh: Refresh): Promise<Applied | undefined> {
   const { stores, commit } = deps;
-  const { actor, note, check, also } = refresh;
+  const { actor, note, check, advancing, also } = refresh;
   const newest = stores.revisions.latest();
   const basis = basisOf(stores);
   const alone = (): undefined => {
@@ -48,12 +51,14 @@ async function refreshOnce(deps: FleetDeps, refresh: Refresh): Promise<Applied |
     overrides: stores.overrides.all(),
     lenient: true,
     ...(check === undefined ? {} : { check }),
+    ...(advancing === undefined ? {} : { advancing }),
   });
   refuse(resolved.findings, check === undefined ? 'refresh' : `use the new value of the secret ${check} in`);
   const old = stores.specs.all();
   const changed = [...resolved.specs].some(([host, spec]) => old.get(host)?.digest !== specDigest(spec));
   const gone = [...old.keys()].some((host) => !resolved.specs.has(host));
-  if (!changed && !gone) return alone();
+  const moves = JSON.stringify(resolved.switches) !== JSON.stringify(readSwitches(stores.meta));
+  if (!changed && !gone && !moves) return alone();
   const plan = planOf(deps, newest, resolved);
   const revision = recordRevision(deps, {
     basis,
@@ -64,6 +69,7 @@ async function refreshOnce(deps: FleetDeps, refresh: Refresh): Promise<Applied |
     locks: resolved.locks,
     specs: resolved.specs,
     fleet: resolved.fleet,
+    switches: resolved.switches,
     message: `${note}: ${summary(plan)}`,
     also(record) {
       stores.placements.replace(resolved.placements);

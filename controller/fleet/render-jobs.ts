@@ -4,8 +4,10 @@ import type { Exporter } from './kinds/exporter.ts';
 import { finding, type Place } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { addressFrom } from './reach.ts';
+import { tlsConfig } from './render-tls.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
 import { ENTRY_KEYS, type EntryKey } from './scrape-entry.ts';
+import { asInstance, type Instance, schemeOf, speaksTls as servesTls, servingOf } from './serving.ts';
 import { type Target, targetFilePath, writeTargets } from './target-file.ts';
 import { child, list, type MapTree, map, plain, type Tree, text, textOf, withKey } from './tree.ts';
 import { partsOf, type UnitKind } from './unit-parts.ts';
@@ -15,6 +17,8 @@ export interface Job {
   readonly tree: MapTree;
   readonly file: { readonly path: string; readonly content: Uint8Array };
   readonly targets: number;
+  /** Some of them speak TLS, or are about to. */
+  readonly speaksTls?: boolean;
   readonly findings: readonly Finding[];
   readonly notes: readonly Finding[];
 }
@@ -42,16 +46,23 @@ export function renderUnitsJob(entry: Entry): Job | undefined {
   const scraped = ofKind<UnitKind>(fleet, ENTRY_KEYS[key] as UnitKind).find((one) => one.name === name);
   if (!scraped) return undefined;
   const native = ship(mergeNative(treeIn(scraped, 'target'), entry.tree));
-  const found = units.filter((unit) => unit.resource === scraped).map((unit) => reach(unit, scraper, place));
+  const own = units.filter((unit) => unit.resource === scraped);
+  const speaksTls = own.some((unit) => servesTls(unit));
+  const found = own.flatMap((unit) => servingOf(unit).scraped.map((instance) => reach(unit, instance, scraper, place)));
   return {
     ...jobOver(
       native,
       scraped.name,
-      (tree) => withDefaults(tree, scraped),
+      (tree) => withTls(withDefaults(tree, scraped), speaksTls, place),
       place,
       found.flatMap((one) => one.target ?? []),
     ),
-    findings: [...forbidden(scraped, ['target']), ...forbiddenIn(entry)],
+    speaksTls,
+    findings: [
+      ...(speaksTls ? [...ownTls(treeIn(scraped, 'target')), ...ownTls(entry.tree)] : []),
+      ...forbidden(scraped, ['target']),
+      ...forbiddenIn(entry),
+    ],
     notes: found.flatMap((one) => one.note ?? []),
   };
 }
@@ -111,10 +122,36 @@ function forbidden(resource: Resource, path: readonly (string | number)[]): Find
     );
 }
 
-function reach(unit: PlacedUnit, scraper: PlacedUnit<'Prometheus'>, place: Place): { target?: Target; note?: Finding } {
-  const found = addressFrom(scraper, unit, 'scrape', place);
-  return 'note' in found ? found : { target: { address: found.address, labels: labelsOf(unit) } };
+/** The scheme is each target's own. */
+export const withTls = (tree: MapTree, speaksTls: boolean, place: Place): MapTree =>
+  speaksTls ? withKey(tree, 'tls_config', tlsConfig(place)) : tree;
+
+/** How it speaks to what speaks TLS is not for a job to say. */
+export function ownTls(tree: Tree | undefined): Finding[] {
+  return (tree?.kind === 'map' ? tree.entries : [])
+    .filter(({ key }) => key === 'tls_config' || key === 'scheme')
+    .map(({ key, keyPlace }) =>
+      finding(
+        keyPlace,
+        `\`${key}\` can't stand here: what is scraped has \`endpoint_security\`, and its certificates are promfleet's`,
+        'leave it out; or write `endpoint_security: none` where that is, and see to TLS yourself',
+      ),
+    );
 }
+
+function reach(
+  unit: PlacedUnit,
+  instance: Instance,
+  scraper: PlacedUnit<'Prometheus'>,
+  place: Place,
+): { target?: Target; note?: Finding } {
+  const found = addressFrom(scraper, asInstance(unit, instance), 'scrape', place);
+  if ('note' in found) return found;
+  return { target: { address: found.address, labels: { ...labelsOf(unit), ...schemeLabel(unit, instance) } } };
+}
+
+export const schemeLabel = (unit: PlacedUnit, instance: Instance = 'main'): Record<string, string> =>
+  schemeOf(unit, instance) === 'https' ? { __scheme__: 'https' } : {};
 
 /** The labels of a unit as a target. */
 export function labelsOf(unit: PlacedUnit): Record<string, string> {

@@ -3,8 +3,9 @@ import { PROBE_JOB_KEYS } from './kinds/probe.ts';
 import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { addressFrom } from './reach.ts';
-import { type Entry, forbiddenIn, type Job, jobOver, mergeNative } from './render-jobs.ts';
+import { type Entry, forbiddenIn, type Job, jobOver, mergeNative, ownTls, withTls } from './render-jobs.ts';
 import { ofKind, placeIn, type Resource, treeIn } from './resource.ts';
+import { asInstance, type Instance, schemeOf, speaksTls as servesTls, servingOf } from './serving.ts';
 import type { Target } from './target-file.ts';
 import { child, items, list, type MapTree, map, text, textOf, withKey } from './tree.ts';
 
@@ -33,17 +34,22 @@ export function renderProbe(entry: Entry): Job | undefined {
         place,
       ),
       map({ target_label: text('__address__', place), replacement: text(through.address, place) }, place),
+      ...(through.isSecure
+        ? [map({ target_label: text('__scheme__', place), replacement: text('https', place) }, place)]
+        : []),
     ];
     const all = list([...relabelling, ...items(child(tree, 'relabel_configs'))], place);
     const asked = withKey(tree, 'metrics_path', text(`${through.prefix}/probe`, place));
     const moduled = params.kind === 'map' ? withKey(asked, 'params', withKey(params, 'module', module)) : asked;
     return withKey(moduled, 'relabel_configs', all);
   };
-  const job = jobOver(native, probe.name, withProbing, place, targets);
+  const withAll = (tree: MapTree): MapTree => withTls(withProbing(tree), through.speaksTls, place);
+  const job = jobOver(native, probe.name, withAll, place, targets);
   return {
     ...job,
     targets: through.address === NOBODY ? 0 : job.targets,
-    findings: forbiddenIn(entry),
+    speaksTls: through.speaksTls,
+    findings: [...(through.speaksTls ? ownTls(native) : []), ...forbiddenIn(entry)],
     notes: through.notes,
   };
 }
@@ -58,9 +64,14 @@ function nativeKeysOf(probe: Resource<'Probe'>): MapTree {
 /** Where nothing answers: every probe fails, and says so. */
 const NOBODY = '127.0.0.1:0';
 
+/** Of the two while it changes how it is reached: the one that stays longer. */
+const probedOf = (unit: PlacedUnit): Instance => servingOf(unit).scraped.at(-1) ?? 'main';
+
 interface Through {
   readonly address: string;
   readonly prefix: string;
+  readonly speaksTls: boolean;
+  readonly isSecure: boolean;
   readonly notes: readonly Finding[];
 }
 
@@ -69,7 +80,10 @@ interface Through {
  * their hosts, so that the replicas of a pair probe from different hosts where there are several.
  */
 function chooseExporter({ scraper, place }: Entry, exporters: readonly PlacedUnit[]): Through {
-  const found = exporters.map((unit) => ({ unit, ...addressFrom(scraper, unit, 'probe through', place) }));
+  const found = exporters.map((unit) => ({
+    unit,
+    ...addressFrom(scraper, asInstance(unit, probedOf(unit)), 'probe through', place),
+  }));
   const reached = found.flatMap((one) => ('address' in one ? [one] : []));
   const own = reached.find(({ unit }) => unit.host.name === scraper.host.name);
   const one = own ?? reached[(scraper.ordinal ?? 0) % Math.max(1, reached.length)];
@@ -78,10 +92,13 @@ function chooseExporter({ scraper, place }: Entry, exporters: readonly PlacedUni
     return {
       address: one.address,
       prefix: component.metricsPath(settings.flags ?? {}).replace(/\/metrics$/, ''),
+      speaksTls: servesTls(one.unit),
+      isSecure: schemeOf(one.unit, probedOf(one.unit)) === 'https',
       notes: [],
     };
   }
   const unreached = found.flatMap((each) => ('note' in each ? [each.note] : []));
   const none = finding(place, 'nothing is probed: the exporter that it goes through runs on no host');
-  return { address: NOBODY, prefix: '', notes: unreached.length > 0 ? unreached : [none] };
+  const notes = unreached.length > 0 ? unreached : [none];
+  return { address: NOBODY, prefix: '', speaksTls: false, isSecure: false, notes };
 }

@@ -29,6 +29,8 @@ export interface Rendered {
   readonly origins: ReadonlyMap<string, string>;
   /** It will certainly scrape something: stored samples prove that it works. */
   readonly scrapes: boolean;
+  /** What it scrapes, or sends alerts to, speaks TLS. */
+  readonly scrapesTls?: boolean;
   /** That its configuration needs, beside what its component has. */
   readonly capabilities: readonly string[];
   /** What its rules are tested with before they are handed out. */
@@ -68,6 +70,7 @@ export function renderPrometheus(fleet: Fleet, unit: PlacedUnit<'Prometheus'>, u
     places,
     origins: shipped.origins,
     scrapes: ours.some((job) => job.targets > 0) || scrapes.some(hasStaticTarget),
+    scrapesTls: alerting.speaksTls || ours.some((job) => job.speaksTls === true),
     capabilities: [],
     tests,
     findings: [...shipped.findings, ...findings, ...ours.flatMap((job) => job.findings)],

@@ -6,6 +6,7 @@ import type { StoredRelease } from '../store/releases.ts';
 import type { FolderFile } from '../store/revisions.ts';
 import { checkNative } from './check-native.ts';
 import { noteRollouts } from './check-policies.ts';
+import { checkSecurity, clientsOf } from './check-security.ts';
 import type { FleetDeps } from './deps.ts';
 import { checkFlags } from './flags.ts';
 import { buildInventory } from './inventory.ts';
@@ -13,6 +14,7 @@ import { type FleetLint, lintFleet } from './lint/lint-fleet.ts';
 import { type Locks, lockOf, lockReleases, sourcesOf } from './lock-releases.ts';
 import { noteNarrowed } from './note-narrowed.ts';
 import { noteProbes } from './note-probes.ts';
+import { noteSecurity, scrapedResources } from './note-security.ts';
 import { noteUnits } from './note-units.ts';
 import { sortFindings } from './place.ts';
 import { type PlacedUnit, placeUnits } from './place-units.ts';
@@ -21,7 +23,10 @@ import type { Rendered } from './render.ts';
 import { renderUnits } from './render-units.ts';
 import { mixedBuilds, type ReadyUnit, resolveSpecs } from './resolve.ts';
 import type { Fleet, KnownSecret, Resource } from './resource.ts';
+import { wantedSecurity } from './serving.ts';
 import { noteSlos } from './slo/check-slos.ts';
+import { readSwitches } from './stored-switches.ts';
+import { type Switch, switchEndpoints } from './switches.ts';
 import { unitParts } from './unit-parts.ts';
 
 export interface Resolution {
@@ -30,6 +35,8 @@ export interface Resolution {
   readonly specs: ReadonlyMap<string, Pick<HostSpec, 'units'>>;
   readonly units: readonly PlacedUnit[];
   readonly placements: readonly Placement[];
+  /** Units that are on their way from one way of being reached to another. */
+  readonly switches: readonly Switch[];
   readonly locks: Locks;
   readonly fresh: readonly StoredRelease[];
   /** Not empty: nothing of this may be used. */
@@ -46,6 +53,8 @@ export interface ResolveOptions {
   readonly lenient: boolean;
   /** A secret whose value is new: the programs that read it are asked of it. */
   readonly check?: string;
+  /** Switches, by `unit@host`, that go on to their next step. */
+  readonly advancing?: ReadonlySet<string>;
 }
 
 /** Folders + inventory + recorded placement + locks → what every host should be. Changes nothing but the library. */
@@ -61,10 +70,18 @@ export async function resolveFleet(
   const fleet = { ...read, secrets: options.lenient ? asReadable(known) : known };
   const inventory = buildInventory(fleet, deps.stores.hosts.all());
   const placed = placeUnits(fleet, inventory, deps.stores.placements.all(), options.lenient);
-  const rendered = renderUnits(fleet, placed.units);
-  const flags = unitParts(fleet).flatMap(checkFlags);
-  const locked = await lockReleases(deps.library, fleet, placed.units, options.locks);
-  const units = placed.units.flatMap((unit): ReadyUnit[] => {
+  const switching = switchEndpoints(placed.units, {
+    specs: specsOf(deps),
+    switches: readSwitches(deps.stores.meta),
+    advancing: options.advancing ?? new Set(),
+    wanted: (unit) => wantedSecurity(fleet, unit),
+    isScraped: (unit) => scrapedResources(fleet).has(unit.resource),
+  });
+  const reached = switching.units.map((unit) => ({ ...unit, clients: clientsOf(fleet, unit) }));
+  const rendered = renderUnits(fleet, reached);
+  const flags = unitParts(fleet).flatMap((part) => [...checkFlags(part), ...checkSecurity(fleet, part)]);
+  const locked = await lockReleases(deps.library, fleet, reached, options.locks);
+  const units = reached.flatMap((unit): ReadyUnit[] => {
     const release = lockOf(locked.locks, unit);
     return release ? [{ placed: unit, release, rendered: rendered.get(unit) }] : [];
   });
@@ -90,6 +107,7 @@ export async function resolveFleet(
     specs,
     units: placed.units,
     placements: placed.placements,
+    switches: switching.switches,
     locks: locked.locks,
     fresh: locked.fresh,
     findings: sortFindings([...pure, ...told, ...(linted?.errors ?? []), ...native.findings]),
@@ -103,6 +121,7 @@ export async function resolveFleet(
       ...(options.lenient ? [] : noteUnused(known, rendered.values())),
       ...noteSlos(fleet),
       ...noteRollouts(fleet),
+      ...noteSecurity(fleet, reached, switching.switches, specsOf(deps)),
       ...[...rendered.values()].flatMap((one) => one.notes),
       ...native.notes,
       ...(linted?.notes ?? []),
@@ -117,6 +136,9 @@ function untold({ syntax }: FleetLint, asked: readonly ReadyUnit[], unasked: Rea
   );
   return syntax.filter(({ resource }) => !heard.has(resource)).map(({ finding }) => finding);
 }
+
+const specsOf = ({ stores }: FleetDeps) =>
+  new Map([...stores.specs.all()].map(([host, { spec }]): [string, HostSpec] => [host, spec]));
 
 /** A unit whose own files and flags are known to be wrong is not asked about: its programs would only say it again. */
 const isSound = ({ placed, rendered }: ReadyUnit): boolean =>

@@ -1,5 +1,5 @@
 import type { Finding } from '../../proto/fault.ts';
-import type { HostSpec, Port, Release, UnitSpec } from '../../proto/spec.ts';
+import type { HostSpec, Port, Release, UnitSpec, UnitTls } from '../../proto/spec.ts';
 import { SCRAPE_INTERVALS_SEEN } from '../catalogue/catalogue.ts';
 import type { Override } from '../store/overrides.ts';
 import { flagWords, retentionWords } from './flags.ts';
@@ -10,7 +10,10 @@ import { finding } from './place.ts';
 import type { PlacedUnit } from './place-units.ts';
 import type { Rendered } from './render.ts';
 import { scriptsOf } from './render-scripts.ts';
+import { endpointNames, WEB_FILE, webFile } from './render-tls.ts';
 import { placeIn, type Resource, titleOf } from './resource.ts';
+import { isTls, servingOf, settled } from './serving.ts';
+import { twinName } from './switches.ts';
 
 /** Everything about one unit that is known before it becomes a spec. */
 export interface ReadyUnit {
@@ -32,7 +35,7 @@ export function resolveSpecs(
       name,
       {
         units: (byHost.get(name) ?? [])
-          .map((unit) => resolveUnit(unit, stopped.has(`${unit.placed.unit}@${name}`)))
+          .flatMap((unit) => resolveInstances(unit, stopped.has(`${unit.placed.unit}@${name}`)))
           .sort((a, b) => (a.name < b.name ? -1 : 1)),
       },
     ]),
@@ -40,17 +43,36 @@ export function resolveSpecs(
 }
 
 /** The words after the program, with the agent's placeholders. */
-export function argvOf({ component, settings, port, ports, links }: PlacedUnit): string[] {
+export function argvOf(unit: PlacedUnit): string[] {
+  const { component, settings, port, ports, links } = unit;
   const address = settings.listen === '::' ? '[::]' : (settings.listen ?? '');
   return [
     ...component.argv({ listen: `${address}:${port}`, port, ports, links }),
+    ...(isTls(servingOf(unit).main) ? [`--web.config.file={etc}/${WEB_FILE}`] : []),
     ...retentionWords(settings as Partial<Prometheus>),
     ...flagWords(settings.flags ?? {}),
   ];
 }
 
+function resolveInstances(unit: ReadyUnit, stopped: boolean): UnitSpec[] {
+  const { placed } = unit;
+  const { twin } = servingOf(placed);
+  const main = resolveUnit(unit, stopped);
+  if (!twin) return [main];
+  const { scripts: _scripts, ...second } = resolveUnit(
+    { ...unit, placed: { ...placed, port: twin.port, serving: settled(twin.security) } },
+    stopped,
+  );
+  // It says the same: what the first reads of its own directory, and as whom, it reads as well.
+  const argv = second.argv.map((word) => word.replaceAll('{var}', `{var}/../${main.name}`));
+  return [main, { ...second, name: twinName(main.name), argv }];
+}
+
 function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean): UnitSpec {
   const { component, unit, port, settings } = placed;
+  const { main } = servingOf(placed);
+  const tls = isTls(main) || rendered?.scrapesTls ? tlsOf(placed, rendered) : undefined;
+  const over = <T extends object>(asked: T): T => (isTls(main) ? { ...asked, tls: true } : asked);
   const endpoint = { port, metricsPath: component.metricsPath(settings.flags ?? {}) };
   const { memory, open_files: openFiles } = settings.limits ?? {};
   const hasScraped = {
@@ -69,10 +91,10 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
     argv: argvOf(placed),
     env: settings.env ?? {},
     user: unit,
-    files: rendered?.files ?? [],
+    files: [...(rendered?.files ?? []), ...webFile(main)],
     checks: component.checks,
-    reload: component.reload(endpoint),
-    ready: [...component.ready(endpoint), ...(rendered?.scrapes ? [hasScraped] : [])],
+    reload: mapped(component.reload(endpoint), over),
+    ready: [...component.ready(endpoint), ...(rendered?.scrapes ? [hasScraped] : [])].map(over),
     stop: component.stop,
     ports: [{ number: port, protocol: 'tcp', use: 'http' }, ...otherPorts(placed)],
     stopped,
@@ -85,9 +107,10 @@ function resolveUnit({ placed, release, rendered }: ReadyUnit, stopped: boolean)
       ...component.sandbox,
       capabilities: [...component.sandbox.capabilities, ...(rendered?.capabilities ?? [])],
     },
-    losses: component.losses(endpoint),
+    losses: mapped(component.losses(endpoint), over),
     ...(component.isOpaque ? { opaque: true } : {}),
     ...scriptsOfUnit(placed.resource),
+    ...(tls ? { tls } : {}),
     ...(rendered && rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}),
   };
 }
@@ -102,6 +125,15 @@ function otherPorts({ component, settings, ports }: PlacedUnit): Port[] {
     protocols.map((protocol) => ({ number: ports[key] ?? number, protocol, use })),
   );
 }
+
+const mapped = <T>(value: T | undefined, change: (value: T) => T): T | undefined =>
+  value === undefined ? undefined : change(value);
+
+const tlsOf = (placed: PlacedUnit, rendered: Rendered | undefined): UnitTls => ({
+  names: isTls(servingOf(placed).main) ? endpointNames(placed) : [],
+  scrapes: rendered?.scrapesTls ?? false,
+  clients: placed.clients ?? [],
+});
 
 /** Where the controller got an archive is nothing to its unit: fetched again from elsewhere, it is the same release. */
 export function withoutSource(release: Release): Release {

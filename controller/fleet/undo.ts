@@ -66,6 +66,7 @@ async function undoOnce(
     restored: target.revision,
     specs: resolved.specs,
     fleet: resolved.fleet,
+    switches: resolved.switches,
     message: `back to revision ${shown} by ${actor}: ${summary(plan)}`,
     also() {
       stores.placements.replace(resolved.placements);

@@ -30,7 +30,11 @@ export interface Sessions {
     tail: { unit: string; lines: number; follow: boolean },
     onLines: (lines: readonly string[]) => void,
   ): { done: Promise<void>; stop(): void };
-  ask(host: string, ask: { unit: string; port: number; path: string }, timeoutMs: number): Promise<Answer>;
+  ask(
+    host: string,
+    ask: { unit: string; port: number; path: string; tls: boolean },
+    timeoutMs: number,
+  ): Promise<Answer>;
 }
 
 export interface ApplyRequest {

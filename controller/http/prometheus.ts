@@ -9,26 +9,35 @@ export type TargetsView = z.infer<typeof schemas.targetsView>;
 
 const ASK_TIMEOUT_MS = 15_000;
 
-export function listPrometheus({ stores }: HttpDeps): PrometheusView[] {
+export const listPrometheus = (deps: HttpDeps): PrometheusView[] =>
+  knownPrometheis(deps).map(({ host, unit, port, version }) => ({ host, unit, port, version }));
+
+function knownPrometheis({ stores }: HttpDeps): (PrometheusView & { readonly tls: boolean })[] {
   return [...stores.specs.all()].flatMap(([host, { spec }]) =>
     spec.units
       .filter((unit) => unit.component === 'prometheus')
-      .map((unit) => ({ host, unit: unit.name, port: unit.ports[0]?.number ?? 0, version: unit.release.version })),
+      .map((unit) => ({
+        host,
+        unit: unit.name,
+        port: unit.ports[0]?.number ?? 0,
+        version: unit.release.version,
+        tls: (unit.tls?.names.length ?? 0) > 0,
+      })),
   );
 }
 
 /** Asks a Prometheus through its host's own agent: no port of it need be open to the controller. */
 async function ask(deps: HttpDeps, params: Readonly<Record<string, string>>, path: string) {
   const { host = '', unit = '' } = params;
-  const all = listPrometheus(deps);
-  const found = all.find((one) => one.host === host && one.unit === unit);
-  if (!found) {
+  const all = knownPrometheis(deps);
+  const asked = all.find((one) => one.host === host && one.unit === unit);
+  if (!asked) {
     throw new Fault('not_found', `cannot ask ${unit}@${host}: there is no such Prometheus`, {
       hint:
         all.length > 0 ? `there is ${all.map((one) => `${one.unit}@${one.host}`).join(', ')}` : 'the fleet has none',
     });
   }
-  const answer = await deps.sessions.ask(host, { unit, port: found.port, path }, ASK_TIMEOUT_MS);
+  const answer = await deps.sessions.ask(host, { unit, port: asked.port, path, tls: asked.tls }, ASK_TIMEOUT_MS);
   if (answer.status !== 0) return answer;
   throw new Fault('unavailable', `cannot ask ${unit}@${host}: ${answer.error || 'it did not answer'}`, {
     hint: 'run "promfleet status" to see whether it is ready',

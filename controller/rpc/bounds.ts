@@ -5,6 +5,8 @@ export const HOST_BOUNDS = {
   /** Of `costOf`: a session that says more is read more slowly, and so its agent has to wait. */
   messages: { burst: 1_000, perSecond: 100 },
   renewals: { burst: 10, perSecond: 0.1 },
+  /** Two for each of its units, and again. */
+  certificates: { burst: 1_024, perSecond: 1 },
   downloads: 16,
 } as const;
 

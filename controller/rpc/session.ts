@@ -5,6 +5,7 @@ import type { Certificate } from '../../proto/gen/promfleet/v1/Certificate.ts';
 import type { SessionHandlers } from '../../proto/gen/promfleet/v1/Session.ts';
 import type { ControllerSays } from '../../proto/message.ts';
 import { Allowance, Allowances } from '../allowance.ts';
+import { certifyUnit } from '../enrolment/certify-unit.ts';
 import type { EnrolmentDeps } from '../enrolment/enrol.ts';
 import { renewCertificate } from '../enrolment/renew.ts';
 import type { Log } from '../log.ts';
@@ -33,8 +34,9 @@ export interface SessionService {
 export function sessionHandlers(service: SessionService): SessionHandlers {
   const { stores, log, calls } = service;
   const downloads = new Map<string, number>();
-  const { renewals } = HOST_BOUNDS;
+  const { renewals, certificates } = HOST_BOUNDS;
   const allowed = new Allowances(renewals.burst, renewals.perSecond, MOST_HOSTS);
+  const certified = new Allowances(certificates.burst, certificates.perSecond, MOST_HOSTS);
   return {
     Connect: (call) => calls.track(hold(service, call)),
     FetchRelease(call) {
@@ -53,6 +55,7 @@ export function sessionHandlers(service: SessionService): SessionHandlers {
       calls.track(send());
     },
     RenewCertificate: (call, answer) => calls.track(renew(service, allowed, call, answer)),
+    CertifyUnit: (call, answer) => calls.track(certify(service, certified, call, answer)),
   };
 }
 
@@ -114,17 +117,33 @@ async function renew(
 ): Promise<void> {
   try {
     const { name } = hostOfPeer(call, stores.hosts);
-    const now = performance.now();
-    if (!allowed.of(name, now).take(now)) {
-      throw new Fault(
-        'unavailable',
-        `cannot renew the certificate of ${name}: it was renewed again and again just now`,
-      );
-    }
+    notTooOften(allowed, name, `cannot renew the certificate of ${name}: it was renewed again and again just now`);
     const { certificateDer, authorities } = await renewCertificate(enrolment, name, call.request.csrDer);
     answer(null, { certificateDer, caDer: [...authorities] });
   } catch (error) {
     logBug(log, error);
     answer(faultToStatus(error));
   }
+}
+
+async function certify(
+  { stores, enrolment, log }: SessionService,
+  allowed: Allowances,
+  call: Parameters<SessionHandlers['CertifyUnit']>[0],
+  answer: sendUnaryData<Certificate>,
+): Promise<void> {
+  try {
+    const { name } = hostOfPeer(call, stores.hosts);
+    notTooOften(allowed, name, `cannot certify units of ${name}: it asked again and again just now`);
+    const { der } = await certifyUnit({ stores, authority: enrolment.authority }, name, call.request);
+    answer(null, { certificateDer: der, caDer: [] });
+  } catch (error) {
+    logBug(log, error);
+    answer(faultToStatus(error));
+  }
+}
+
+function notTooOften(allowed: Allowances, host: string, otherwise: string): void {
+  const now = performance.now();
+  if (!allowed.of(host, now).take(now)) throw new Fault('unavailable', otherwise);
 }

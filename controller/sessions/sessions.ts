@@ -14,6 +14,7 @@ import { decideEpoch, unprovenProblem } from './epoch.ts';
 import { askOnce, follow } from './exchanges.ts';
 import { checkReport, SEEN, saveReport } from './hear-report.ts';
 import { type Link, Session } from './session.ts';
+import { type Trusted, trustToSend } from './trust.ts';
 
 /** An agent that has not taken in what it was sent is sent it again. */
 const SEND_AGAIN_MS = 60_000;
@@ -23,8 +24,7 @@ export interface SessionsOptions {
   readonly stores: Stores;
   readonly commit: Commit;
   readonly publish: (live: Live) => void;
-  /** The authorities that agents are to trust; `signer` is the one that their certificates should be of. */
-  readonly trust: () => { authorities: readonly Uint8Array[]; digest: string; signer: string };
+  readonly trust: () => Trusted;
   /** How a revision that a host hands back is told from one that it made up. */
   readonly proofs: Pick<Authority, 'proveRevision' | 'hasProof'>;
   /** Where hosts reach us; undefined: not known yet. */
@@ -240,14 +240,11 @@ export class Sessions {
   }
 
   #sendTrust(session: Session): void {
-    const { stores, now } = this.#options;
-    const { authorities, digest, signer } = this.#options.trust();
-    const renew = stores.hosts.find(session.host)?.certificateAuthority !== signer;
-    if (!session.report || (session.report.trustDigest === digest && !renew)) return;
-    const of = `${digest} ${signer}`;
-    if (session.sentTrust?.of === of && isFresh(session.sentTrust.atMs, now())) return;
-    session.sentTrust = { of, atMs: now() };
-    session.link.say({ kind: 'trust', authorities, renew });
+    const { stores, now, trust } = this.#options;
+    const send = trustToSend(trust(), session, stores.hosts, (atMs) => isFresh(atMs, now()));
+    if (!send) return;
+    session.sentTrust = { of: send.of, atMs: now() };
+    session.link.say(send.says);
   }
 
   #closed(session: Session): void {

@@ -30,6 +30,7 @@ import type { Secret as _promfleet_v1_Secret, Secret__Output as _promfleet_v1_Se
 import type { SecretReference as _promfleet_v1_SecretReference, SecretReference__Output as _promfleet_v1_SecretReference__Output } from './promfleet/v1/SecretReference.ts';
 import type { Secrets as _promfleet_v1_Secrets, Secrets__Output as _promfleet_v1_Secrets__Output } from './promfleet/v1/Secrets.ts';
 import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Output } from './promfleet/v1/Stop.ts';
+import type { Tls as _promfleet_v1_Tls, Tls__Output as _promfleet_v1_Tls__Output } from './promfleet/v1/Tls.ts';
 import type { UnitReport as _promfleet_v1_UnitReport, UnitReport__Output as _promfleet_v1_UnitReport__Output } from './promfleet/v1/UnitReport.ts';
 import type { UnitSpec as _promfleet_v1_UnitSpec, UnitSpec__Output as _promfleet_v1_UnitSpec__Output } from './promfleet/v1/UnitSpec.ts';
 
@@ -69,6 +70,7 @@ export interface ProtoGrpcType {
       SecretReference: MessageTypeDefinition<_promfleet_v1_SecretReference, _promfleet_v1_SecretReference__Output>
       Secrets: MessageTypeDefinition<_promfleet_v1_Secrets, _promfleet_v1_Secrets__Output>
       Stop: MessageTypeDefinition<_promfleet_v1_Stop, _promfleet_v1_Stop__Output>
+      Tls: MessageTypeDefinition<_promfleet_v1_Tls, _promfleet_v1_Tls__Output>
       UnitReport: MessageTypeDefinition<_promfleet_v1_UnitReport, _promfleet_v1_UnitReport__Output>
       UnitSpec: MessageTypeDefinition<_promfleet_v1_UnitSpec, _promfleet_v1_UnitSpec__Output>
     }

@@ -8,6 +8,7 @@ import type { Answer as _promfleet_v1_Answer, Answer__Output as _promfleet_v1_An
 import type { Ask as _promfleet_v1_Ask, Ask__Output as _promfleet_v1_Ask__Output } from './promfleet/v1/Ask.ts';
 import type { Bind as _promfleet_v1_Bind, Bind__Output as _promfleet_v1_Bind__Output } from './promfleet/v1/Bind.ts';
 import type { Certificate as _promfleet_v1_Certificate, Certificate__Output as _promfleet_v1_Certificate__Output } from './promfleet/v1/Certificate.ts';
+import type { CertifyUnitRequest as _promfleet_v1_CertifyUnitRequest, CertifyUnitRequest__Output as _promfleet_v1_CertifyUnitRequest__Output } from './promfleet/v1/CertifyUnitRequest.ts';
 import type { Check as _promfleet_v1_Check, Check__Output as _promfleet_v1_Check__Output } from './promfleet/v1/Check.ts';
 import type { Chunk as _promfleet_v1_Chunk, Chunk__Output as _promfleet_v1_Chunk__Output } from './promfleet/v1/Chunk.ts';
 import type { ControllerMessage as _promfleet_v1_ControllerMessage, ControllerMessage__Output as _promfleet_v1_ControllerMessage__Output } from './promfleet/v1/ControllerMessage.ts';
@@ -41,6 +42,7 @@ import type { SecretReference as _promfleet_v1_SecretReference, SecretReference_
 import type { Secrets as _promfleet_v1_Secrets, Secrets__Output as _promfleet_v1_Secrets__Output } from './promfleet/v1/Secrets.ts';
 import type { SessionClient as _promfleet_v1_SessionClient, SessionDefinition as _promfleet_v1_SessionDefinition } from './promfleet/v1/Session.ts';
 import type { Stop as _promfleet_v1_Stop, Stop__Output as _promfleet_v1_Stop__Output } from './promfleet/v1/Stop.ts';
+import type { Tls as _promfleet_v1_Tls, Tls__Output as _promfleet_v1_Tls__Output } from './promfleet/v1/Tls.ts';
 import type { Trust as _promfleet_v1_Trust, Trust__Output as _promfleet_v1_Trust__Output } from './promfleet/v1/Trust.ts';
 import type { UnitReport as _promfleet_v1_UnitReport, UnitReport__Output as _promfleet_v1_UnitReport__Output } from './promfleet/v1/UnitReport.ts';
 import type { UnitSpec as _promfleet_v1_UnitSpec, UnitSpec__Output as _promfleet_v1_UnitSpec__Output } from './promfleet/v1/UnitSpec.ts';
@@ -59,6 +61,7 @@ export interface ProtoGrpcType {
       Ask: MessageTypeDefinition<_promfleet_v1_Ask, _promfleet_v1_Ask__Output>
       Bind: MessageTypeDefinition<_promfleet_v1_Bind, _promfleet_v1_Bind__Output>
       Certificate: MessageTypeDefinition<_promfleet_v1_Certificate, _promfleet_v1_Certificate__Output>
+      CertifyUnitRequest: MessageTypeDefinition<_promfleet_v1_CertifyUnitRequest, _promfleet_v1_CertifyUnitRequest__Output>
       Check: MessageTypeDefinition<_promfleet_v1_Check, _promfleet_v1_Check__Output>
       Chunk: MessageTypeDefinition<_promfleet_v1_Chunk, _promfleet_v1_Chunk__Output>
       ControllerMessage: MessageTypeDefinition<_promfleet_v1_ControllerMessage, _promfleet_v1_ControllerMessage__Output>
@@ -92,6 +95,7 @@ export interface ProtoGrpcType {
       Secrets: MessageTypeDefinition<_promfleet_v1_Secrets, _promfleet_v1_Secrets__Output>
       Session: SubtypeConstructor<typeof grpc.Client, _promfleet_v1_SessionClient> & { service: _promfleet_v1_SessionDefinition }
       Stop: MessageTypeDefinition<_promfleet_v1_Stop, _promfleet_v1_Stop__Output>
+      Tls: MessageTypeDefinition<_promfleet_v1_Tls, _promfleet_v1_Tls__Output>
       Trust: MessageTypeDefinition<_promfleet_v1_Trust, _promfleet_v1_Trust__Output>
       UnitReport: MessageTypeDefinition<_promfleet_v1_UnitReport, _promfleet_v1_UnitReport__Output>
       UnitSpec: MessageTypeDefinition<_promfleet_v1_UnitSpec, _promfleet_v1_UnitSpec__Output>

@@ -54,8 +54,13 @@ test('what a controller says is what an agent hears', () => {
     { kind: 'operation', operation: { id: '1', verb: 'restart', unit: 'node_exporter', acceptLoss: false } },
     { kind: 'logTail', tail: { id: '2', unit: 'prometheus', lines: 10, follow: true } },
     { kind: 'logTailEnd', id: '2' },
-    { kind: 'ask', ask: { id: '3', unit: 'prometheus', port: 9090, path: '/api/v1/targets' } },
-    { kind: 'trust', authorities: [Buffer.from('der')], renew: true },
+    { kind: 'ask', ask: { id: '3', unit: 'prometheus', port: 9090, path: '/api/v1/targets', tls: true } },
+    {
+      kind: 'trust',
+      authorities: [Buffer.from('der')],
+      renew: true,
+      tls: { endpoints: [Buffer.from('e')], scrapers: [Buffer.from('s'), Buffer.from('t')], signer: 1 },
+    },
     { kind: 'controllers', controllers: { sessions: ['a:9441', '[::1]:9441'], enrolments: ['a:9442'] } },
     { kind: 'spec', spec: { revision: { epoch: 1, number: 1 }, proof: 'ab', units: [] } },
   ];

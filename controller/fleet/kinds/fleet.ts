@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { A_FILE, keys, labels, name, wrong } from './keys.ts';
 import { rollout } from './rollout.ts';
+import { security } from './security.ts';
 
 const URL_OF_MIRROR = 'the base URL of a mirror, beginning with http:// or https://';
 const A_NETWORK = 'a network such as `10.0.0.0/8` or `2001:db8::/32`';
@@ -42,8 +43,9 @@ export const fleetSchema = keys(
     address: keys({
       network: z.string({ error: wrong(A_NETWORK) }).check(z.regex(NETWORK, A_NETWORK)),
     }).optional(),
+    endpoint_security: security.optional(),
   },
-  ['endpoint_security'],
+  [],
 );
 
 export type FleetSettings = z.output<typeof fleetSchema>;

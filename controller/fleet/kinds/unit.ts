@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, hostName, keys, labelName, labelValue, size, wrong } from './keys.ts';
 import { type Rollout, rollout } from './rollout.ts';
+import { type Access, access, type Security, security } from './security.ts';
 
 const EXACT = /^\d+\.\d+\.\d+(-(rc|beta|alpha)\.?\d+)?$/;
 const A_VERSION = 'an exact version in quotes, such as "1.9.0"';
@@ -83,9 +84,11 @@ export const unitKeys = {
   firewall: z.enum(['managed', 'none'], { error: wrong('`managed` or `none`') }).optional(),
   rollout: rollout.optional(),
   drift: z.enum(['repair', 'report'], { error: wrong('`repair` or `report`') }).optional(),
+  endpoint_security: security.optional(),
+  access: access.optional(),
 };
 
-export const UNIT_KEYS_LATER = ['access'];
+export const UNIT_KEYS_LATER: string[] = [];
 
 /** What the kinds have in common once they are read. */
 export interface UnitKeys {
@@ -103,6 +106,8 @@ export interface UnitKeys {
   readonly drift?: 'repair' | 'report' | undefined;
   readonly firewall?: 'managed' | 'none' | undefined;
   readonly rollout?: Rollout | undefined;
+  readonly endpoint_security?: Security | undefined;
+  readonly access?: Access | undefined;
 }
 export type FlagValue = z.output<typeof flagValue>;
 

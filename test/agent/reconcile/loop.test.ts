@@ -39,6 +39,7 @@ function openLoop(execute: LoopHost['execute'], slow: Partial<UnitSpec> = {}, pr
       losses: new Map(),
       lastLines: new Map(),
       isHeld: false,
+      tlsDigest: '',
     }),
     execute: (step, signal) => {
       steps.push('wanted' in step ? step.wanted.unit.name : step.unit);

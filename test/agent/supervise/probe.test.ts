@@ -51,7 +51,7 @@ test('a page of many megabytes is read through', async () => {
     for (let i = 0; i < 10; i++) answer.write(block);
     answer.end('last 7\n');
   });
-  assert.deepEqual([...(await readMetrics(server.port, '/metrics', ['last'], 10_000))], [['last', 7]]);
+  assert.deepEqual([...(await readMetrics({ port: server.port, path: '/metrics' }, ['last'], 10_000))], [['last', 7]]);
 });
 
 test('nobody there, a server that says nothing and one that never ends do not hold it up', async () => {
@@ -73,7 +73,7 @@ test('nobody there, a server that says nothing and one that never ends do not ho
 
 test('metrics that are refused are an error', async () => {
   using server = await serve((_, answer) => answer.writeHead(503).end());
-  await assert.rejects(readMetrics(server.port, '/metrics', ['up']), /answered 503/);
+  await assert.rejects(readMetrics({ port: server.port, path: '/metrics' }, ['up']), /answered 503/);
 });
 
 test('an answer of which only the status is asked is read to its end, as its program would complain of a broken one', async () => {

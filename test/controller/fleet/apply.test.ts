@@ -195,7 +195,7 @@ fleet.yml:4:10: cannot get node_exporter 9.9.9 for amd64: apt bookworm has 1.5.0
 fleet.yml:11:10: node_exporter 1.11.1 refuses this flag: unknown long flag '--no-such-flag'
     did you mean \`such-a-flag\`?
 fleet.yml:21:1: Prometheus has no key \`colour\`
-    it has name, version, hosts, replicas, spread_by, unit, port, listen, flags, env, limits, firewall, rollout, drift, replica_label, retention, external_labels, config, rules, thanos, backup, rule_tests, alertmanagers, scrape_configs
+    it has name, version, hosts, replicas, spread_by, unit, port, listen, flags, env, limits, firewall, rollout, drift, endpoint_security, access, replica_label, retention, external_labels, config, rules, thanos, backup, rule_tests, alertmanagers, scrape_configs
 prometheus.yml:3:3: promtool 3.5.5: field WRONG not found in type config.plain
 nothing was changed`,
   );

@@ -106,7 +106,7 @@ fleet.yml:11:1: Thanos has no key \`quary\`
 fleet.yml:14:1: Thanos c has no part that runs anywhere
     write \`query:\`, \`query_frontend:\`, \`store:\`, \`compact:\`, \`rule:\`, \`receive:\`
 fleet.yml:19:10: \`store\` of Thanos has no key \`version\`
-    it has hosts, replicas, spread_by, unit, port, listen, flags, env, limits, firewall, rollout, drift, grpc_port
+    it has hosts, replicas, spread_by, unit, port, listen, flags, env, limits, firewall, rollout, drift, endpoint_security, access, grpc_port
 fleet.yml:23:1: \`store\` of Thanos e works on an object store, and there is none
     write \`object_store: FILE\`
 fleet.yml:24:1: \`compact\` of Thanos e works on an object store, and there is none

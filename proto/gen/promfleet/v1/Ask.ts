@@ -6,6 +6,7 @@ export interface Ask {
   'unit'?: (string);
   'port'?: (number);
   'path'?: (string);
+  'tls'?: (boolean);
 }
 
 export interface Ask__Output {
@@ -13,4 +14,5 @@ export interface Ask__Output {
   'unit': (string);
   'port': (number);
   'path': (string);
+  'tls': (boolean);
 }

@@ -15,6 +15,7 @@ export interface HostReport {
   'trustDigest'?: (string);
   'atMs'?: (number | string);
   'converged'?: (boolean);
+  'tlsTrustDigest'?: (string);
 }
 
 export interface HostReport__Output {
@@ -27,4 +28,5 @@ export interface HostReport__Output {
   'trustDigest': (string);
   'atMs': (number);
   'converged': (boolean);
+  'tlsTrustDigest': (string);
 }

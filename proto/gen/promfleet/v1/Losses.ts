@@ -9,6 +9,7 @@ export interface Losses {
   'storedMetric'?: (string);
   'directory'?: (string);
   'rescue'?: (_promfleet_v1_Rescue | null);
+  'tls'?: (boolean);
 }
 
 export interface Losses__Output {
@@ -18,4 +19,5 @@ export interface Losses__Output {
   'storedMetric': (string);
   'directory': (string);
   'rescue': (_promfleet_v1_Rescue__Output | null);
+  'tls': (boolean);
 }

@@ -8,6 +8,7 @@ export interface Probe {
   'status'?: (number);
   'metric'?: (string);
   'above'?: (number | string);
+  'tls'?: (boolean);
 }
 
 export interface Probe__Output {
@@ -17,4 +18,5 @@ export interface Probe__Output {
   'status': (number);
   'metric': (string);
   'above': (number);
+  'tls': (boolean);
 }

@@ -7,6 +7,7 @@ export interface Reload {
   'port'?: (number);
   'successMetric'?: (string);
   'timestampMetric'?: (string);
+  'tls'?: (boolean);
 }
 
 export interface Reload__Output {
@@ -15,4 +16,5 @@ export interface Reload__Output {
   'port': (number);
   'successMetric': (string);
   'timestampMetric': (string);
+  'tls': (boolean);
 }

@@ -4,9 +4,15 @@
 export interface Trust {
   'caDer'?: (Buffer | Uint8Array | string)[];
   'renew'?: (boolean);
+  'endpointCaDer'?: (Buffer | Uint8Array | string)[];
+  'scraperCaDer'?: (Buffer | Uint8Array | string)[];
+  'tlsSigner'?: (number);
 }
 
 export interface Trust__Output {
   'caDer': (Buffer)[];
   'renew': (boolean);
+  'endpointCaDer': (Buffer)[];
+  'scraperCaDer': (Buffer)[];
+  'tlsSigner': (number);
 }

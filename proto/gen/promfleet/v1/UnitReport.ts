@@ -20,6 +20,9 @@ export interface UnitReport {
   'readyAtMs'?: (number | string);
   'drift'?: (string);
   'loss'?: (_promfleet_v1_Loss | null);
+  'tlsUntilMs'?: (number | string);
+  'tlsProblem'?: (string);
+  'tlsDigest'?: (string);
 }
 
 export interface UnitReport__Output {
@@ -39,4 +42,7 @@ export interface UnitReport__Output {
   'readyAtMs': (number);
   'drift': (string);
   'loss': (_promfleet_v1_Loss__Output | null);
+  'tlsUntilMs': (number);
+  'tlsProblem': (string);
+  'tlsDigest': (string);
 }

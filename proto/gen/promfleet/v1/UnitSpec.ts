@@ -11,6 +11,7 @@ import type { Limits as _promfleet_v1_Limits, Limits__Output as _promfleet_v1_Li
 import type { Sandbox as _promfleet_v1_Sandbox, Sandbox__Output as _promfleet_v1_Sandbox__Output } from '../../promfleet/v1/Sandbox.ts';
 import type { Losses as _promfleet_v1_Losses, Losses__Output as _promfleet_v1_Losses__Output } from '../../promfleet/v1/Losses.ts';
 import type { Secrets as _promfleet_v1_Secrets, Secrets__Output as _promfleet_v1_Secrets__Output } from '../../promfleet/v1/Secrets.ts';
+import type { Tls as _promfleet_v1_Tls, Tls__Output as _promfleet_v1_Tls__Output } from '../../promfleet/v1/Tls.ts';
 import type { Script as _promfleet_v1_Script, Script__Output as _promfleet_v1_Script__Output } from '../../promfleet/v1/Script.ts';
 
 export interface UnitSpec {
@@ -33,6 +34,7 @@ export interface UnitSpec {
   'sandbox'?: (_promfleet_v1_Sandbox | null);
   'losses'?: (_promfleet_v1_Losses | null);
   'secrets'?: (_promfleet_v1_Secrets | null);
+  'tls'?: (_promfleet_v1_Tls | null);
   'opaque'?: (boolean);
   'scripts'?: (_promfleet_v1_Script)[];
 }
@@ -57,6 +59,7 @@ export interface UnitSpec__Output {
   'sandbox': (_promfleet_v1_Sandbox__Output | null);
   'losses': (_promfleet_v1_Losses__Output | null);
   'secrets': (_promfleet_v1_Secrets__Output | null);
+  'tls': (_promfleet_v1_Tls__Output | null);
   'opaque': (boolean);
   'scripts': (_promfleet_v1_Script__Output)[];
 }
