@@ -1,6 +1,7 @@
 import type { Finding } from '../../proto/fault.ts';
 import type { Flags } from '../catalogue/component.ts';
 import type { Prometheus } from './kinds/prometheus.ts';
+import { ownOf } from './own-of.ts';
 import { finding } from './place.ts';
 import { keyPlaceOf, placeOf, type UnitPart } from './unit-parts.ts';
 
@@ -51,7 +52,7 @@ function checkFlag(part: UnitPart, flag: string, value: Flags[string]): Finding[
     ];
   }
   if (!/^[\w.-]+$/.test(flag)) return [finding(key, `\`${flag}\` is no name of a flag`)];
-  const reserved = component.reservedFlags[flag] ?? component.reservedFlags[flag.replace(/^no-/, '')];
+  const reserved = ownOf(component.reservedFlags, flag) ?? ownOf(component.reservedFlags, flag.replace(/^no-/, ''));
   if (reserved) return [finding(key, `the flag \`${flag}\` of ${component.name} can't be set`, reserved)];
   if (value !== 'true' && value !== 'false') return [];
   // `--web.enable-admin-api=false` is no way to say no: the program refuses to start with it.

@@ -1,4 +1,5 @@
 import { Fault, type Finding } from '../../proto/fault.ts';
+import { didYouMean } from '../../proto/nearest.ts';
 import { finding, showPlace } from './place.ts';
 import { child, keyPlaceAt, type MapTree, type Tree, textOf, withKey } from './tree.ts';
 
@@ -58,6 +59,18 @@ export interface LayerDocument {
 export interface MergedLayers {
   readonly documents: readonly Tree[];
   readonly findings: readonly Finding[];
+  /** Of a higher layer's document that overrides nothing: what it may have been meant to. */
+  readonly meant: ReadonlyMap<Tree, Finding>;
+}
+
+interface Merging {
+  tree: Tree;
+  /** Of the newest document in it. */
+  layer: number;
+  /** That document. */
+  written: Tree;
+  /** Of the first document in it. */
+  readonly first: number;
 }
 
 /**
@@ -65,8 +78,8 @@ export interface MergedLayers {
  * the place at which it was written. Two of one layer are left for whoever tells twins.
  */
 export function mergeLayers(documents: readonly LayerDocument[]): MergedLayers {
-  const merged: { tree: Tree; layer: number }[] = [];
-  const byTitle = new Map<string, { tree: Tree; layer: number; written: Tree }>();
+  const merged: Merging[] = [];
+  const byTitle = new Map<string, Merging>();
   const findings: Finding[] = [];
   for (const { tree, layer } of documents) {
     const title = titleIn(tree);
@@ -78,12 +91,26 @@ export function mergeLayers(documents: readonly LayerDocument[]): MergedLayers {
     } else if (below && layer > 0) {
       findings.push(twin(tree, below.written));
     } else {
-      const own = { tree, layer, written: tree };
+      const own = { tree, layer, written: tree, first: layer };
       merged.push(own);
       if (title !== undefined && !below) byTitle.set(title, own);
     }
   }
-  return { documents: merged.map((one) => one.tree), findings };
+  const meant = new Map(merged.flatMap(({ tree, first }) => (first > 0 ? nearestBelow(tree, documents, first) : [])));
+  return { documents: merged.map((one) => one.tree), findings, meant };
+}
+
+function nearestBelow(tree: Tree, documents: readonly LayerDocument[], layer: number): [Tree, Finding][] {
+  const [kind, name = ''] = [textOf(child(tree, 'kind')), textOf(child(tree, 'name'))];
+  const below = documents.filter((one) => one.layer < layer && textOf(child(one.tree, 'kind')) === kind);
+  const hint = didYouMean(
+    name,
+    below.flatMap((one) => textOf(child(one.tree, 'name')) ?? []),
+  );
+  if (hint === undefined) return [];
+  return [
+    [tree, finding(keyPlaceAt(tree, ['name']), `no layer below has ${kind} ${name}: this overrides nothing`, hint)],
+  ];
 }
 
 /** What a document of a higher layer must have in common with the one that it overrides. A fleet has one Fleet, whatever its name. */

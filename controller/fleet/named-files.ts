@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path/posix';
+import { ownOf } from './own-of.ts';
 import { type Path, type Tree, textOf } from './tree.ts';
 
 /** A file that native configuration names. */
@@ -37,7 +38,7 @@ export function namedFiles(component: string, tree: Tree, path: Path = []): Name
 
 function nameAt(component: string, tree: Tree, path: Path): NamedFile[] {
   const name = textOf(tree);
-  const use = name ? USES[component]?.(path) : undefined;
+  const use = name ? ownOf(USES, component)?.(path) : undefined;
   return name && use && !isAbsolute(name) ? [{ path, name, tree, use }] : [];
 }
 

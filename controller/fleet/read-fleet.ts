@@ -3,7 +3,7 @@ import type { FolderFile } from '../store/revisions.ts';
 import { checkReferences } from './check-references.ts';
 import { checkSecretPlaces } from './check-secrets.ts';
 import type { Kind } from './kinds/kinds.ts';
-import { type FolderMember, fromTheLowest, mergeLayers, pathInFolder } from './layers.ts';
+import { type FolderMember, fromTheLowest, type MergedLayers, mergeLayers, pathInFolder } from './layers.ts';
 import { nativeSources } from './native-sources.ts';
 import { finding, showPlace, sortFindings } from './place.ts';
 import { readKind } from './read-kind.ts';
@@ -64,13 +64,23 @@ export function readFleet(folders: readonly Folder[]): ReadFleet {
     ...checkReferences(fleet, declared),
     ...kept.resources.flatMap(checkSecretPlaces),
   ];
+  findings.push(...read.flatMap((one) => whatWasMeant(one.meant, findings)));
   return { fleet, documents: read.flatMap((one) => one.documents), declared, findings: sortFindings(findings) };
+}
+
+/** Of documents that lack a key: where one is whole, being new in its layer is no mistake. */
+function whatWasMeant(meant: MergedLayers['meant'], findings: readonly Finding[]): Finding[] {
+  const lacking = new Set(findings.map(({ file, line, column }) => `${file}:${line}:${column}`));
+  return [...meant].flatMap(([{ place }, finding]) =>
+    lacking.has(`${place.file}:${place.line}:${place.column}`) ? [finding] : [],
+  );
 }
 
 interface ReadFolder {
   /** By the path that documents name them by: of two layers that have a file there, the higher one's. */
   readonly files: ReadonlyMap<string, FolderContent>;
   readonly documents: ReadFleet['documents'];
+  readonly meant: MergedLayers['meant'];
   readonly resources: readonly Resource[];
   readonly declared: readonly Declared[];
   readonly findings: readonly Finding[];
@@ -113,6 +123,7 @@ function readFolder({ folder, shownAs, files }: Folder): ReadFolder {
   return {
     files: contents,
     documents: merged.documents.map((tree) => ({ folder, tree })),
+    meant: merged.meant,
     resources: read.flatMap((one) => one.resource ?? []),
     declared: read.flatMap((one) => one.declares ?? []),
     findings: [...parser.findings, ...merged.findings, ...read.flatMap((one) => one.findings)],

@@ -3,6 +3,7 @@ import type { Finding } from '../../proto/fault.ts';
 import { didYouMean, nearestWord } from '../../proto/nearest.ts';
 import type { Component } from '../catalogue/component.ts';
 import { NATIVE_KEYS } from '../catalogue/prometheus-keys.ts';
+import { ownOf } from './own-of.ts';
 import { finding, type Place } from './place.ts';
 import { placesIn } from './promql/scalar-places.ts';
 import type { Rendered } from './render.ts';
@@ -183,7 +184,7 @@ export function explainRefusal(message: string, part: UnitPart, version: string,
 function hintFor(name: string, component: Pick<Component, 'reservedFlags'>, known: readonly string[]): string {
   const near = nearestWord(name, known);
   if (near === undefined) return 'it was removed, or never was';
-  const reserved = component.reservedFlags[near];
+  const reserved = ownOf(component.reservedFlags, near);
   return `did you mean \`${near}\`?${reserved ? ` ${reserved}` : ''}`;
 }
 

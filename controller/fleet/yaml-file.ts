@@ -14,6 +14,7 @@ import type { Finding } from '../../proto/fault.ts';
 import { mentionsSecret } from '../../proto/secrets.ts';
 import { finding, type Place } from './place.ts';
 import type { Entry, Leaf, MapTree, Tree } from './tree.ts';
+import { tooDeep } from './yaml-depth.ts';
 
 export interface YamlFile {
   /** Documents that hold something. Empty when the file can't be read. */
@@ -24,6 +25,7 @@ export interface YamlFile {
 /** Aliases may repeat what they name: a file that unfolds to more parts than this is an attack or an accident. */
 const MAX_PARTS = 300_000;
 const MAX_DEPTH = 200;
+const TOO_DEEP = 'cannot read YAML: it is nested too deeply, or its aliases unfold without end';
 
 /** `file` is the name that places get. */
 export function readYamlFile(file: string, content: Uint8Array): YamlFile {
@@ -39,10 +41,16 @@ export function readYamlFile(file: string, content: Uint8Array): YamlFile {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
+  const deep = tooDeep(text, MAX_DEPTH);
+  if (deep !== undefined) return { documents: [], findings: [finding({ file, ...deep }, TOO_DEEP)] };
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   if ('empty' in documents) return { documents: [], findings: [] };
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length > 0) {
+    // How deep it gets until then depends on who asks.
+    if (errors.some(({ message }) => /call stack/i.test(message))) {
+      return { documents: [], findings: [finding(top, TOO_DEEP)] };
+    }
     // What follows a tab is read as if it were elsewhere: all else that is said of it is a consequence.
     const tab = errors.find((error) => error.code === 'TAB_AS_INDENT');
     const told = tab ? [tab] : errors;
@@ -91,9 +99,7 @@ class TreeReader {
     if (this.#parts > MAX_PARTS) return leaf(undefined, place);
     if (++this.#parts > MAX_PARTS || this.#depth >= MAX_DEPTH) {
       this.#parts = MAX_PARTS + 1;
-      this.findings.push(
-        finding(place, 'cannot read YAML: it is nested too deeply, or its aliases unfold without end'),
-      );
+      this.findings.push(finding(place, TOO_DEEP));
       return leaf(undefined, place);
     }
     this.#depth++;

@@ -62,3 +62,15 @@ test('a flag that makes no URL path is refused where it is written', () => {
   );
   assert.equal(told(prometheus, 'web.external-url: "https://h:1/a/b-c/", web.route-prefix: /'), '');
 });
+
+test('names that every object has of its own are names like any other', () => {
+  const said = showFindings(
+    checkFolder(
+      folderOf({
+        'fleet.yml':
+          'kind: Exporter\nname: constructor\ncomponent: node_exporter\nflags: { constructor: x, toString: true }\n',
+      }),
+    ).findings,
+  );
+  assert.equal(said, '');
+});

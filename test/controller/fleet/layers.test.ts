@@ -84,6 +84,8 @@ prod/fleet.yaml:7:1: Exporter node is written twice in one layer; the other is a
     a layer overrides what the layers below it say, not itself: keep one of the two
 prod/fleet.yaml:10:1: Exporter needs \`component\`: the name of a component, such as node_exporter
     or \`custom:\`, for a program of your own
+prod/fleet.yaml:11:1: no layer below has Exporter nod: this overrides nothing
+    did you mean \`node\`?
 prod/stray.yaml:1:1: this document has no \`kind\`
     begin it with \`kind:\`, or name the file under \`config:\` or \`rules:\` of the Prometheus that it belongs to`,
   );

@@ -264,3 +264,11 @@ test('a unit may not take the name of something of the system', () => {
   assert.match(unit('Node'), /must be lower-case letters/);
   assert.match(unit('../x'), /must be lower-case letters/);
 });
+
+test('flow style that is nested without end is refused at its place, brackets in text are none', () => {
+  const deep = (text: string) => showFindings(readFiles({ 'fleet.yml': text }).findings);
+  const said = 'cannot read YAML: it is nested too deeply, or its aliases unfold without end';
+  assert.equal(deep(`kind: Host\nname: a\nlabels: ${'['.repeat(9_000)}\n`), `fleet.yml:3:209: ${said}`);
+  assert.equal(deep(`kind: Host\nname: a\nlabels: ${'{a: '.repeat(3_000)}\n`), `fleet.yml:3:809: ${said}`);
+  assert.equal(deep(`kind: Host\nname: a\nlabels: { a: "${'['.repeat(9_000)}" }\n`), '');
+});
