@@ -37,7 +37,8 @@ export type RuleFiles = Map<Uint8Array, RuleFile>;
 /** Every rule of one Prometheus. A file that is no YAML has none: promtool says why. */
 export const ruleFilesOf = ({ files, origins }: Pick<Rendered, 'files' | 'origins'>, read: RuleFiles): RuleFile[] =>
   files
-    .filter(({ path }) => isRuleFile(path))
+    // What names a secret is refused, and was written anew: its lines are no longer the operator's.
+    .filter(({ path, secret }) => isRuleFile(path) && secret === undefined)
     .map(({ path, content }) => {
       const shown = origins.get(path) ?? path;
       const known = read.get(content);

@@ -74,3 +74,14 @@ test('names that every object has of its own are names like any other', () => {
   );
   assert.equal(said, '');
 });
+
+test('of a rule file that names a secret only that is said: where its expressions stand is another place by then', () => {
+  const rules = 'groups:\n  - name: a\n    rules: [{ alert: A, for: 1m, labels: { a: b }, expr: "sum(${secret:" }]\n';
+  const files = { 'fleet.yml': 'kind: Prometheus\nname: main\nrules: [a.yml]\n', 'a.yml': rules };
+  const { findings } = checkFolder(folderOf(files));
+  assert.ok(findings.length > 0);
+  assert.ok(
+    findings.every(({ line, message }) => Number(line) <= 3 && /secret/.test(message)),
+    showFindings(findings),
+  );
+});
