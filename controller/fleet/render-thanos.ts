@@ -6,7 +6,6 @@ import { NO_TESTS } from './render-tests.ts';
 import { type Fleet, placeIn, type Resource } from './resource.ts';
 import { ShippedFiles } from './shipped-files.ts';
 import { map } from './tree.ts';
-import { writeYaml } from './write-yaml.ts';
 
 /** The files of one part of a Thanos. */
 export function renderThanos(fleet: Fleet, unit: PlacedUnit): Rendered {
@@ -17,9 +16,7 @@ export function renderThanos(fleet: Fleet, unit: PlacedUnit): Rendered {
   let places: Rendered['places'] = new Map();
   if (unit.links['object_store'] && store !== undefined) {
     config = nativeConfig(fleet, { ...unit, named: store }, { file: OBJECT_STORE, standard: undefined }, shipped);
-    const written = writeYaml(config);
-    places = written.places;
-    shipped.add(OBJECT_STORE, Buffer.from(written.text), false);
+    places = shipped.addYaml(OBJECT_STORE, config).places;
   }
   if (unit.component.name === 'thanos-rule') {
     for (const [index, pattern] of (rule?.rules ?? []).entries()) {

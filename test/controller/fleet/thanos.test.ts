@@ -54,6 +54,22 @@ test('the parts of a Thanos find each other, whatever host each is on', () => {
   assert.match(contentsOf(rendered.get('prometheus@a'), /targets/), /"instance": "a:10902"/);
 });
 
+test('a key of the object store is named, and its value goes to the parts that read that file alone', () => {
+  const { rendered } = renderFleet(
+    { ...FOLDER, 'object-store.yml': 'type: S3\nconfig: { secret_key: "${secret:s3_key}" }\n' },
+    HOSTS,
+  );
+  const named = [...rendered].filter(([, { secrets }]) => secrets.some(({ name }) => name === 's3_key'));
+  assert.ok(named.length > 0);
+  for (const [unit, { files }] of rendered) {
+    const holds = files.filter(({ content }) => Buffer.from(content).includes('${secret:s3_key}'));
+    assert.deepEqual(
+      holds.map(({ path, secret }) => [path, secret]),
+      named.some(([name]) => name === unit) ? [['object-store.yml', 'quoted']] : [],
+    );
+  }
+});
+
 test('what a Thanos needs and does not have is told where it is written', () => {
   const { findings } = readFiles({
     'fleet.yml': `kind: Thanos
