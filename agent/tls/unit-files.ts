@@ -127,11 +127,20 @@ export const removeTlsFiles = (etc: string): Promise<void> =>
   rm(join(etc, TLS_DIRECTORY), { recursive: true, force: true });
 
 async function keyAt(path: string, owner: Owner): Promise<KeyObject> {
-  const present = textOf(path);
-  if (present !== undefined) return createPrivateKey(present);
+  const present = keyIn(textOf(path));
+  if (present) return present;
   const key = createKey();
   await writeAtomically(path, key.export({ type: 'pkcs8', format: 'pem' }), owner.file);
   return key;
+}
+
+/** One that was changed by hand is none: another takes its place. */
+function keyIn(pem: string | undefined): KeyObject | undefined {
+  try {
+    return pem === undefined ? undefined : createPrivateKey(pem);
+  } catch {
+    return undefined;
+  }
 }
 
 function textOf(path: string): string | undefined {

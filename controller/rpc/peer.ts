@@ -20,3 +20,9 @@ export function hostOfPeer(call: Call, hosts: HostStore): HostRow {
   const spki = new X509Certificate(certificateOfPeer(call)).publicKey.export({ format: 'der', type: 'spki' });
   return judgeHost(hosts.byKey(fingerprintOf(spki)));
 }
+
+/** Where a call comes from, as IP; '' when that can't be told. */
+export function addressOfPeer(call: { getPeer(): string }): string {
+  const [, v6, v4] = /^(?:ipv[46]:)?(?:\[?(.*?)\]?|([\d.]+)):\d+$/.exec(call.getPeer()) ?? [];
+  return (v6 ?? v4 ?? '').replace(/^::ffff:(?=[\d.]+$)/i, '');
+}

@@ -16,7 +16,7 @@ import { costOf, HOST_BOUNDS } from './bounds.ts';
 import { type Calls, logBug } from './calls.ts';
 import { Duplex } from './duplex.ts';
 import { sendRelease } from './fetch-release.ts';
-import { certificateOfPeer, hostOfPeer } from './peer.ts';
+import { addressOfPeer, certificateOfPeer, hostOfPeer } from './peer.ts';
 
 const MOST_HOSTS = 100_000;
 
@@ -135,7 +135,10 @@ async function certify(
   try {
     const { name } = hostOfPeer(call, stores.hosts);
     notTooOften(allowed, name, `cannot certify units of ${name}: it asked again and again just now`);
-    const { der } = await certifyUnit({ stores, authority: enrolment.authority }, name, call.request);
+    const { der } = await certifyUnit({ stores, authority: enrolment.authority }, name, {
+      ...call.request,
+      from: addressOfPeer(call),
+    });
     answer(null, { certificateDer: der, caDer: [] });
   } catch (error) {
     logBug(log, error);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, onTestFinished, test } from 'vitest';
 import { HostTls, type TlsUse } from '../../../agent/tls/host-tls.ts';
@@ -132,4 +132,15 @@ test('a certificate that lost its key is made anew', async () => {
   assert.equal(look(), 'missing');
   await keep();
   assert.equal(look(), 'good');
+});
+
+test('a key that was changed by hand is made anew, with its certificate', async () => {
+  believe();
+  await keep();
+  const before = read('endpoint.key');
+  writeFileSync(join(directory, '.tls/endpoint.key'), 'mine\n');
+  assert.equal(look(), 'missing');
+  await keep();
+  assert.equal(look(), 'good');
+  assert.notEqual(read('endpoint.key'), before);
 });
