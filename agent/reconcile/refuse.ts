@@ -9,6 +9,8 @@ const UNIT_NAME = /^[a-z][a-z0-9_-]{0,47}$/;
 const USER_NAME = /^[a-z_][a-z0-9_-]{0,30}$/;
 const RELEASE_PART = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
+const SCRIPT_NAME = /^[A-Za-z0-9_-]{1,63}$/;
+const TEXTFILE = /^[A-Za-z0-9_-]{1,63}\.prom$/;
 const SIGNAL = /^(SIG)?(HUP|INT|TERM|QUIT|USR1|USR2)$/;
 /** Names below which something of the system, or of promfleet itself, lies in /etc or /var/lib. */
 const RESERVED = new Set(
@@ -29,6 +31,7 @@ const MOST = {
   checks: 50,
   ready: 50,
   ports: 100,
+  scripts: 100,
   names: 100,
   clients: 100,
 } as const;
@@ -64,13 +67,14 @@ function refuseUnit(unit: UnitSpec, secrets: readonly SecretValue[] | undefined)
     ...refuseSignals(unit),
     ...refuseLosses(unit),
     ...refuseTls(unit),
+    ...refuseScripts(unit),
     ...refuseSandbox(unit.sandbox),
   ];
 }
 
 /** Far more than any unit has; without a bound one spec could keep the agent busy, or its report too large to be heard. */
-function* refuseExcess({ argv, env, files, checks, ready, ports }: UnitSpec) {
-  const counts = { argv, env: Object.keys(env), files, checks, ready, ports };
+function* refuseExcess({ argv, env, files, checks, ready, ports, scripts = [] }: UnitSpec) {
+  const counts = { argv, env: Object.keys(env), files, checks, ready, ports, scripts };
   for (const [what, { length }] of Object.entries(counts)) {
     const most = MOST[what as keyof typeof MOST];
     if (length > most) yield `it has ${length} ${what}, more than ${most}`;
@@ -163,6 +167,22 @@ function* refuseTls({ tls }: UnitSpec) {
   const isOne = (pem: string) =>
     /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]{1,8192}-----END CERTIFICATE-----\n*$/.test(pem);
   if (!clients.every(isOne)) yield 'one of its clients has no certificate';
+}
+
+/** What they print is written by the agent itself: nowhere but into the unit's own data directory. */
+function* refuseScripts({ scripts = [], files }: UnitSpec) {
+  const names = new Set<string>();
+  for (const { name, file, output, status, everySeconds, timeoutSeconds } of scripts) {
+    if (!SCRIPT_NAME.test(name)) yield `${show(name)} is no name of a script`;
+    if (names.has(name)) yield `its script ${show(name)} is there twice`;
+    names.add(name);
+    if (!files.some(({ path }) => path === file)) yield `its script ${show(file)} is none of its files`;
+    for (const written of [output, status]) {
+      if (!TEXTFILE.test(written)) yield `its script would write to ${show(written)}, which is no name of a textfile`;
+    }
+    if (everySeconds < 1 || timeoutSeconds < 1 || timeoutSeconds > everySeconds)
+      yield `its script ${show(name)} would run every ${everySeconds} s for ${timeoutSeconds} s`;
+  }
 }
 
 /** A relative path that stays where it starts, with no part that a file system reads otherwise than a person does. */

@@ -24,6 +24,14 @@ const losses: Losses = {
   directory: '{var}/data',
   rescue: undefined,
 };
+const script = {
+  name: 'a',
+  file: 'prometheus.yml',
+  everySeconds: 60,
+  timeoutSeconds: 20,
+  output: 'a.prom',
+  status: 's.prom',
+};
 const REFUSED: readonly [string, Partial<UnitSpec>, RegExp][] = [
   ['root', { user: 'root' }, /it would run as root, and no unit may/],
   ['a user by number', { user: '0' }, /no user name/],
@@ -86,6 +94,14 @@ const REFUSED: readonly [string, Partial<UnitSpec>, RegExp][] = [
   ['losses that are counted elsewhere', { losses: { ...losses, metricsPath: 'http://elsewhere' } }, /no HTTP path/],
   ['losses of another’s data', { losses: { ...losses, directory: '{var}/../other' } }, /is not its own/],
   ['losses anywhere', { losses: { ...losses, directory: '/var/lib' } }, /is not its own/],
+  ['a script that writes elsewhere', { scripts: [{ ...script, output: '../x.prom' }] }, /would write to "..\/x.prom"/],
+  [
+    'a script whose metrics go elsewhere',
+    { scripts: [{ ...script, status: '/etc/cron.d/x' }] },
+    /no name of a textfile/,
+  ],
+  ['a script that is none of its files', { scripts: [{ ...script, file: '../../x.sh' }] }, /is none of its files/],
+  ['a script without end', { scripts: [{ ...script, everySeconds: 0 }] }, /would run every 0 s/],
   ['a path that is none', { reload: reload && { ...reload, metricsPath: 'http://elsewhere' } }, /no HTTP path/],
 ];
 for (const [what, change, says] of REFUSED) {
