@@ -7,9 +7,12 @@ import { buildInventory } from './inventory.ts';
 import { type PlacedUnit, placeUnits } from './place-units.ts';
 import { addressFromOutside } from './reach.ts';
 import { foldersOf, readFleet } from './read-fleet.ts';
-import { labelsOf } from './render-jobs.ts';
+import { labelsOf, schemeLabel } from './render-jobs.ts';
 import { type Fleet, ofKind, titleOf } from './resource.ts';
 import { ENTRY_KEYS, entryKeysIn } from './scrape-entry.ts';
+import { asInstance, servingOf, settled, wantedSecurity } from './serving.ts';
+import { readSwitches } from './stored-switches.ts';
+import { keyOf, servingAt } from './switches.ts';
 import { type Target, writeTargets } from './target-file.ts';
 import { child, items, textOf } from './tree.ts';
 
@@ -35,11 +38,10 @@ export class OutsideTargets {
     const { fleet, units } = this.#work();
     const title = titleAsked(fleet, asked);
     const own = units.filter((unit) => titleOf(unit.resource) === title);
+    const switches = new Map(readSwitches(this.#stores.meta).map((one) => [keyOf(one), one]));
     const targets = own.flatMap((unit): Target[] => {
-      const address = addressFromOutside(unit);
-      const path = unit.component.metricsPath(unit.settings.flags ?? {});
-      const where = path === '/metrics' ? {} : { __metrics_path__: path };
-      return address === undefined ? [] : [{ address, labels: { ...labelsOf(unit), ...where } }];
+      const present = switches.get(keyOf({ host: unit.host.name, unit: unit.unit }));
+      return targetsOf({ ...unit, serving: present ? servingAt(present) : settled(wantedSecurity(fleet, unit)) });
     });
     if (targets.length === 0 && own.length > 0) {
       throw new Fault(
@@ -75,6 +77,17 @@ export class OutsideTargets {
     this.#worked = { basis, fleet, units };
     return this.#worked;
   }
+}
+
+/** One, or two for as long as it changes how it is reached. */
+function targetsOf(unit: PlacedUnit): Target[] {
+  const path = unit.component.metricsPath(unit.settings.flags ?? {});
+  const where = path === '/metrics' ? {} : { __metrics_path__: path };
+  return servingOf(unit).scraped.flatMap((instance) => {
+    const address = addressFromOutside(asInstance(unit, instance));
+    const labels = { ...labelsOf(unit), ...where, ...schemeLabel(unit, instance) };
+    return address === undefined ? [] : [{ address, labels }];
+  });
 }
 
 const unsure = (why: string, hint: string): Fault =>

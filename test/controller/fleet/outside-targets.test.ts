@@ -96,3 +96,12 @@ test('where metrics are not at /metrics, the path comes along', async () => {
   const [push] = told(new OutsideTargets(fleet.stores), { exporter: 'push' }) as { labels: Record<string, string> }[];
   assert.equal(push?.labels['__metrics_path__'], '/push/metrics');
 });
+
+test('where the fleet protects its endpoints, the scheme comes along', async () => {
+  using fleet = openFleet();
+  fleet.enrol('a');
+  const secure = 'kind: Fleet\nname: f\nendpoint_security: tls\n---\n';
+  await fleet.apply({ 'fleet.yml': `${secure}kind: Exporter\nname: node\ncomponent: node_exporter\n` });
+  const [node] = told(new OutsideTargets(fleet.stores), { exporter: 'node' }) as { labels: Record<string, string> }[];
+  assert.equal(node?.labels['__scheme__'], 'https');
+});
