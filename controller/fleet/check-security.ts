@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type Finding, messageOf } from '../../proto/fault.ts';
 import { compareVersions } from '../releases/version-order.ts';
 import { finding, type Place } from './place.ts';
-import { type Fleet, fileOf, ofKind, placeIn, treeIn } from './resource.ts';
+import { type Fleet, fileOf, ofKind, placeIn, titleOf, treeIn } from './resource.ts';
 import { isTls, wantedSecurity } from './serving.ts';
 import { keyPlaceOf, placeOf, treeOf, type UnitPart } from './unit-parts.ts';
 
@@ -20,7 +20,8 @@ export function checkSecurity(fleet: Fleet, part: UnitPart): Finding[] {
   }
   if (!isTls(security)) return [];
   const place = securityPlace(fleet, part);
-  const hint = `write \`endpoint_security: none\` in ${title}, and protect it otherwise`;
+  const exempted = part.beside ? titleOf(part.beside) : title;
+  const hint = `write \`endpoint_security: none\` in ${exempted}, and protect it otherwise`;
   if (component.tlsSince === undefined) {
     return [finding(place, `${title} can't be reached over TLS: ${component.name} speaks none`, hint)];
   }

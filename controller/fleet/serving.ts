@@ -1,4 +1,5 @@
 import type { Security } from './kinds/security.ts';
+import type { UnitKeys } from './kinds/unit.ts';
 import type { PlacedUnit } from './place-units.ts';
 import { type Fleet, ofKind } from './resource.ts';
 import type { UnitPart } from './unit-parts.ts';
@@ -20,9 +21,12 @@ export const servingOf = (unit: PlacedUnit): Serving => unit.serving ?? settled(
 
 export const isTls = (security: Security): boolean => security !== 'none';
 
-/** What the fleet wants of a unit. */
-export const wantedSecurity = (fleet: Fleet, { settings }: UnitPart): Security =>
-  settings.endpoint_security ?? ofKind(fleet, 'Fleet')[0]?.settings.endpoint_security ?? 'none';
+/** What the fleet wants of a unit. What runs beside another, and has no document of its own to say so in, is reached as that one is. */
+export const wantedSecurity = (fleet: Fleet, { settings, beside }: UnitPart): Security =>
+  settings.endpoint_security ??
+  (beside?.settings as UnitKeys | undefined)?.endpoint_security ??
+  ofKind(fleet, 'Fleet')[0]?.settings.endpoint_security ??
+  'none';
 
 /** Whether anything of it speaks TLS, now or in a moment: whoever scrapes it is made ready first. */
 export const speaksTls = (unit: PlacedUnit): boolean => {
