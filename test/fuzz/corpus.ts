@@ -19,6 +19,7 @@ const onDisk = (...directories: string[]): FuzzFolder => {
 /** Fleets that are right, with every key of every kind between them. */
 export const CORPUS: readonly FuzzFolder[] = [
   onDisk('test/fuzz/corpus/whole'),
+  onDisk('test/fuzz/corpus/kinds'),
   onDisk('test/fuzz/corpus/layered/base', 'test/fuzz/corpus/layered/prod'),
   onDisk('docs/example'),
   {
