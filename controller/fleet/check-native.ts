@@ -10,6 +10,7 @@ import { finding } from './place.ts';
 import { TLS_STAND_INS } from './render-tls.ts';
 import { argvOf, type ReadyUnit } from './resolve.ts';
 import { keyPlaceIn, placeIn, type Resource } from './resource.ts';
+import { runRouteTests, runRuleTests } from './run-tests.ts';
 import { inStage, runTool } from './run-tool.ts';
 import { explainRefusal, flagsInHelp, readTool, refusalIn, sentencesIn } from './tool-output.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -65,10 +66,19 @@ async function check(
     checks: placed.component.checks,
     files: rendered?.files,
     secrets: rendered?.secrets,
+    tests: rendered?.tests,
+    routeTests: (placed.resource.settings as { route_tests?: unknown }).route_tests,
   });
   const found = await Promise.all([
     questions.ask(flags, async () => checkFlags(unit, await library.unpacked(sha256))),
-    rendered ? questions.ask(files, async () => checkFiles(unit, await library.unpacked(sha256), secrets)) : [],
+    rendered
+      ? questions.ask(files, async () => {
+          const programs = await library.unpacked(sha256);
+          const found = await checkFiles(unit, programs, secrets);
+          // Rules that can't be read fail every test: it would only be said again.
+          return found.length > 0 ? found : runRuleTests(unit, programs);
+        })
+      : [],
   ]);
   return found.flat();
 }
@@ -176,7 +186,8 @@ async function checkFiles(
       // What was quoted twice is read only now.
       findings.push(...told.map((one) => ({ ...one, message: scrub(one.message) })));
     }
-    return findings;
+    // Routes of a configuration that is refused can't be walked.
+    return findings.length > 0 ? findings : await runRouteTests({ placed, release, rendered }, programs, directory);
   });
 }
 

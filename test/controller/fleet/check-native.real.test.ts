@@ -216,6 +216,46 @@ test('amtool and blackbox_exporter, each in every version, say it of our file an
   }
 });
 
+test('the operator’s own tests are run by the version meant, and one that fails refuses the apply', async () => {
+  const tests = (value: number): string => `rule_files: [../rules/a.yml]
+tests:
+  - interval: 1m
+    input_series: [{ series: 'up{job="x"}', values: '0 0 0' }]
+    promql_expr_test:
+      - { expr: 'x:up', eval_time: 1m, exp_samples: [{ labels: 'x:up{job="x"}', value: ${value} }] }
+`;
+  for (const version of mirror.versions['prometheus'] ?? []) {
+    const main = (value: number): Files => ({
+      'fleet.yml': `${MAIN}version: "${version}"\nrules: [rules/a.yml]\nrule_tests: [tests/*.yml]\n`,
+      'rules/a.yml': 'groups: [{ name: g, rules: [{ record: "x:up", expr: up }] }]\n',
+      'tests/a.yml': tests(value),
+    });
+    assert.equal(await applied(main(0)), '');
+    assert.match(
+      await applied(main(1)),
+      new RegExp(`^tests/a\\.yml:6:1: promtool ${version}: a test of rules fails: expr: "x:up", time: 1m, exp: ?`),
+    );
+  }
+  for (const version of mirror.versions['alertmanager'] ?? []) {
+    const main = (receiver: string): Files => ({
+      'fleet.yml': `kind: Alertmanager
+name: main
+version: "${version}"
+config: am.yml
+route_tests:
+  - { labels: { severity: critical, team: "d b" }, receivers: [${receiver}] }
+`,
+      'am.yml':
+        'route: { receiver: x, routes: [{ receiver: p, matchers: [team="d b"] }] }\nreceivers: [{ name: x }, { name: p }]\n',
+    });
+    assert.equal(await applied(main('p')), '');
+    assert.equal(
+      await applied(main('x')),
+      'fleet.yml:6:63: an alert with severity="critical", team="d b" goes to p, and not to x\n    mend the route or the test',
+    );
+  }
+});
+
 test('a version that nobody has is answered with what is wrong, at the version', async () => {
   assert.match(
     await applied({ 'fleet.yml': `${MAIN}version: "2.0.99"\n` }),
