@@ -12,6 +12,7 @@ import { lintAlerts, textsOf } from './alert-lints.ts';
 import { lintFlags } from './flag-lints.ts';
 import { lintJobs } from './job-lints.ts';
 import { judge, type Lint, unknownAllowances } from './lint.ts';
+import { lintWatching } from './lint-watching.ts';
 import { lintRanges } from './range-lints.ts';
 import { lintResults } from './record-lints.ts';
 import { type PrometheusView, viewPrometheus } from './view.ts';
@@ -58,7 +59,11 @@ export function lintFleet(
     for (const { shown, content } of files) allowances.set(shown, unknownAllowances(shown, content));
   }
   const { errors, notes } = judge(lints, contentOf);
-  return { syntax, errors: [...matches, ...errors], notes: [...notes, ...[...allowances.values()].flat()] };
+  return {
+    syntax,
+    errors: [...matches, ...errors],
+    notes: [...notes, ...lintWatching(fleet, rendered), ...[...allowances.values()].flat()],
+  };
 }
 
 function faultsOf({ content, rules }: RuleFile): Finding[] {

@@ -25,9 +25,10 @@ function folderFor(example: string, pair: boolean): Files {
   const jobs = example.startsWith('- job_name')
     ? example
     : '- job_name: api\n  static_configs: [{ targets: ["a:1"] }]\n';
+  const scraped = example.startsWith('kind: Exporter') ? 'scrape_configs: [{ exporter: node }]\n' : '';
   const more = example.startsWith('kind:') ? `---\n${example}` : '';
   return {
-    'fleet.yml': `kind: Prometheus\nname: main\nconfig: p.yml\nrules: [r.yml]\n${pair ? 'replicas: 2\n' : ''}${more}`,
+    'fleet.yml': `kind: Prometheus\nname: main\nconfig: p.yml\nrules: [r.yml]\n${pair ? 'replicas: 2\n' : ''}${scraped}${more}`,
     'p.yml': `global: { scrape_interval: 15s, external_labels: { environment: production } }\nscrape_configs:\n${indent(jobs, 2)}`,
     'r.yml': `groups:\n  - name: g\n    rules:\n${indent(rules, 6)}`,
   };
