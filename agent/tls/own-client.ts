@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createClientCertificate, createKey } from '../csr.ts';
+import { createClientCertificate, createKey } from '../../proto/self-signed.ts';
 import { writeAtomicallySync } from '../state/atomic-file.ts';
 import { toPem } from '../state/identity-file.ts';
 

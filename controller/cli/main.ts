@@ -8,6 +8,7 @@ import { addApply } from './commands/apply.ts';
 import { addAudit } from './commands/audit.ts';
 import { addAuthority } from './commands/authority.ts';
 import { addCheck } from './commands/check.ts';
+import { addClient } from './commands/client.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContext } from './commands/context.ts';
 import { addDiff } from './commands/diff.ts';
@@ -38,7 +39,7 @@ const VERBS = {
   'Writing it:': [addNew, addFmt, addSchema],
   'How it is:': [addStatus, addHosts, addHost, addDiff, addEvents, addTargets, addLogs],
   'By hand:': [addOperations],
-  'Who may join, and who may do what:': [addToken, addUser, addAudit, addAuthority],
+  'Who may join, and who may do what:': [addToken, addClient, addUser, addAudit, addAuthority],
   'Which controller, and how to speak to it:': [addLogin, addContext, addOpenapi, addCompletion],
 };
 

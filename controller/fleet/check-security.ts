@@ -1,13 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { type Finding, messageOf } from '../../proto/fault.ts';
 import { compareVersions } from '../releases/version-order.ts';
+import { clientPath } from './client-path.ts';
 import { finding, type Place } from './place.ts';
 import { type Fleet, fileOf, ofKind, placeIn, titleOf, treeIn } from './resource.ts';
 import { isTls, wantedSecurity } from './serving.ts';
 import { keyPlaceOf, placeOf, treeOf, type UnitPart } from './unit-parts.ts';
-
-/** Where `clients: [grafana]` finds the certificate of that client. */
-export const clientPath = (client: string): string => `access/${client}.crt`;
 
 /** What can be said of how endpoints are reached with no host and no release. */
 export function checkSecurity(fleet: Fleet, part: UnitPart): Finding[] {

@@ -7,7 +7,15 @@ import { addressFrom } from './reach.ts';
 import { tlsConfig } from './render-tls.ts';
 import { type Fleet, keyPlaceIn, ofKind, placeIn, type Resource, treeIn } from './resource.ts';
 import { ENTRY_KEYS, type EntryKey } from './scrape-entry.ts';
-import { asInstance, type Instance, schemeOf, speaksTls as servesTls, servingOf } from './serving.ts';
+import {
+  asInstance,
+  type Instance,
+  isTls,
+  schemeOf,
+  speaksTls as servesTls,
+  servingOf,
+  wantedSecurity,
+} from './serving.ts';
 import { type Target, targetFilePath, writeTargets } from './target-file.ts';
 import { child, list, type MapTree, map, plain, type Tree, text, textOf, withKey } from './tree.ts';
 import { partsOf, type UnitKind } from './unit-parts.ts';
@@ -48,6 +56,7 @@ export function renderUnitsJob(entry: Entry): Job | undefined {
   const native = ship(mergeNative(treeIn(scraped, 'target'), entry.tree));
   const own = units.filter((unit) => unit.resource === scraped);
   const speaksTls = own.some((unit) => servesTls(unit));
+  const isProtected = speaksTls || partsOf(scraped).some((part) => isTls(wantedSecurity(fleet, part)));
   const found = own.flatMap((unit) => servingOf(unit).scraped.map((instance) => reach(unit, instance, scraper, place)));
   return {
     ...jobOver(
@@ -59,7 +68,7 @@ export function renderUnitsJob(entry: Entry): Job | undefined {
     ),
     speaksTls,
     findings: [
-      ...(speaksTls ? [...ownTls(treeIn(scraped, 'target')), ...ownTls(entry.tree)] : []),
+      ...(isProtected ? [...ownTls(treeIn(scraped, 'target')), ...ownTls(entry.tree)] : []),
       ...forbidden(scraped, ['target']),
       ...forbiddenIn(entry),
     ],
