@@ -28,7 +28,6 @@ export const LINTS = {
   'shadowed-label': 'note',
   'stale-label': 'note',
   'unknown-feature': 'note',
-  'unknown-metric': 'note',
 } as const satisfies Record<string, 'note' | 'error'>;
 
 export type LintName = keyof typeof LINTS;

@@ -8,8 +8,6 @@ export interface Measured {
   readonly series: number | undefined;
   /** Samples that one scrape of one target leaves, by job. */
   readonly samplesOfJob: ReadonlyMap<string, number>;
-  /** Metrics that it has; undefined: it did not say. */
-  readonly names: ReadonlySet<string> | undefined;
 }
 
 /** By `unit@host`, of those that answered. */
@@ -20,7 +18,6 @@ const PATIENCE_MS = 3_000;
 /** Beyond these it is estimated from what the catalogue says. */
 const MOST_ASKED = 24;
 
-const names = z.object({ data: z.array(z.string()) });
 const head = z.object({ data: z.object({ headStats: z.object({ numSeries: z.number() }) }) });
 const vector = z.object({
   data: z.object({
@@ -40,21 +37,16 @@ export async function measure({ stores, ask }: Pick<FleetDeps, 'stores' | 'ask'>
       const text = await ask(host, unit, `${prefixOf(unit)}${path}`, PATIENCE_MS).catch(() => undefined);
       return text === undefined ? undefined : shape.safeParse(parsed(text)).data;
     };
-    const [found, stats, samples] = await Promise.all([
-      get('/api/v1/label/__name__/values', names),
+    const [stats, samples] = await Promise.all([
       get('/api/v1/status/tsdb', head),
       get(`/api/v1/query?query=${encodeURIComponent(SAMPLES)}`, vector),
     ]);
-    if (!found && !stats && !samples) return [];
+    if (!stats && !samples) return [];
     const of = (samples?.data.result ?? []).map(({ metric, value }): [string, number] => [
       metric['job'] ?? '',
       Number(value[1]),
     ]);
-    const measured = {
-      series: stats?.data.headStats.numSeries,
-      samplesOfJob: new Map(of),
-      names: found && new Set(found.data),
-    };
+    const measured = { series: stats?.data.headStats.numSeries, samplesOfJob: new Map(of) };
     return [[`${unit.name}@${host}`, measured]];
   });
   return new Map((await Promise.all(asked)).flat());

@@ -6,8 +6,6 @@ import { LINTS } from '../../../../controller/fleet/lint/lint.ts';
 import { type Files, folderOf, showFindings } from '../../../support/fleet-folder.ts';
 
 const DOCUMENT = readFileSync(new URL('../../../../docs/lint.md', import.meta.url), 'utf8');
-/** Told of a running fleet, not of text: shown in tests of the plan. */
-const OF_A_FLEET = ['unknown-metric'];
 
 const sections = new Map(
   DOCUMENT.split(/^### /m)
@@ -39,7 +37,7 @@ function namesTold(files: Files): string[] {
   return [...findings, ...notes].map(({ message }) => /\[([\w-]+)\]$/.exec(message)?.[1] ?? message);
 }
 
-for (const name of Object.keys(LINTS).filter((one) => !OF_A_FLEET.includes(one))) {
+for (const name of Object.keys(LINTS)) {
   test(`${name}: the document’s example is found, and what it says to write is not`, () => {
     const section = sections.get(name) ?? assert.fail(`docs/lint.md does not tell of ${name}`);
     assert.match(section, LINTS[name as keyof typeof LINTS] === 'error' ? /^\*\*error\*\*/m : /^note\./m);
