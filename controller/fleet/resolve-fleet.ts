@@ -70,12 +70,14 @@ export async function resolveFleet(
   const fleet = { ...read, secrets: options.lenient ? asReadable(known) : known };
   const inventory = buildInventory(fleet, deps.stores.hosts.all());
   const placed = placeUnits(fleet, inventory, deps.stores.placements.all(), options.lenient);
+  const present = specsOf(deps);
+  const scraped = scrapedResources(fleet);
   const switching = switchEndpoints(placed.units, {
-    specs: specsOf(deps),
+    specs: present,
     switches: readSwitches(deps.stores.meta),
     advancing: options.advancing ?? new Set(),
     wanted: (unit) => wantedSecurity(fleet, unit),
-    isScraped: (unit) => scrapedResources(fleet).has(unit.resource),
+    isScraped: (unit) => scraped.has(unit.resource),
   });
   const reached = switching.units.map((unit) => ({ ...unit, clients: clientsOf(fleet, unit) }));
   const rendered = renderUnits(fleet, reached);
@@ -121,7 +123,7 @@ export async function resolveFleet(
       ...(options.lenient ? [] : noteUnused(known, rendered.values())),
       ...noteSlos(fleet),
       ...noteRollouts(fleet),
-      ...noteSecurity(fleet, reached, switching.switches, specsOf(deps)),
+      ...noteSecurity(fleet, reached, switching.switches, present),
       ...[...rendered.values()].flatMap((one) => one.notes),
       ...native.notes,
       ...(linted?.notes ?? []),
