@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { TargetsView } from '../../controller/http/prometheus.ts';
@@ -36,7 +37,7 @@ describeLab('endpoints that speak TLS to scrapers alone', () => {
   afterAll(() => fleet?.[Symbol.asyncDispose]());
 
   /** Scrapes that cost nearly nothing: it is the switch that is measured. */
-  const write = ({ security = 'mutual_tls', own = 'none', rule = 'up:count' }) =>
+  const write = ({ security = 'mutual_tls', own = 'none', rule = 'up:count', clients = '' }) =>
     fleet.write({
       'fleet.yaml': `kind: Fleet
 name: secured
@@ -48,6 +49,7 @@ name: node
 component: node_exporter
 hosts: [${monitor.name}, ${web.name}]
 flags: { collector.disable-defaults: true, collector.stat: true }
+access: { clients: [${clients}] }
 ---
 kind: Prometheus
 name: main
@@ -107,8 +109,8 @@ scrape_configs: [{ exporter: node }]
       .map(({ url, health }) => `${url} ${health}`)
       .toSorted();
   };
-  const switchTo = async (security: string) => {
-    write({ security });
+  const switchTo = async (security: string, clients = '') => {
+    write({ security, clients });
     await fleet.apply();
     const scheme = security === 'none' ? 'http' : 'https';
     await eventually(async () => {
@@ -179,18 +181,37 @@ perl -MJSON::PP -e 'local $/; open F, "/var/lib/promfleet-agent/identity.json"; 
   );
 
   test(
+    'an outside client is let in by what names it, until it is named no more; nothing restarts for it',
+    async () => {
+      await switchTo('mutual_tls');
+      const pids = () => web.run('systemctl', 'show', '--value', '--property=MainPID', 'node_exporter.service');
+      const before = await pids();
+      const key = join(fleet.folder, '..', 'grafana.key');
+      await fleet.must('client', 'create', 'grafana', '-f', fleet.folder, '--key', key);
+      await outsider.copyIn(key, '/root/grafana.key');
+      await outsider.copyIn(join(fleet.folder, 'access/grafana.crt'), '/root/grafana.crt');
+      const shown = '--cert /root/grafana.crt --key /root/grafana.key';
+      const ask = () => outsider.sh(`curl -fsSk ${shown} https://${web.address}:9100/metrics`);
+      await assert.rejects(ask());
+      await switchTo('mutual_tls', 'grafana');
+      assert.match(await ask(), /^node_boot_time_seconds /m);
+      await switchTo('mutual_tls');
+      await assert.rejects(ask());
+      assert.equal(await pids(), before);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
     'every certificate is replaced under load while the authority is: no scrape fails, nothing restarts, and the old root may go',
     async () => {
       const pids = () => web.run('systemctl', 'show', '--value', '--property=MainPID', 'node_exporter.service');
       const before = [await pids(), await certificate()];
       await losingNothing(
         async () => {
-          await fleet.must('authority', 'rotate', '--yes').catch(() => fleet.must('authority', 'rotate'));
+          await fleet.must('authority', 'rotate');
           await eventually(async () => assert.notEqual(await certificate(), before[1]), SWITCHES_WITHIN_MS);
-          await eventually(
-            () => fleet.must('authority', 'finish', '--yes').catch(() => fleet.must('authority', 'finish')),
-            SWITCHES_WITHIN_MS,
-          );
+          await eventually(() => fleet.must('authority', 'finish'), SWITCHES_WITHIN_MS);
           await sleep(10_000);
         },
         async () => {
