@@ -95,7 +95,7 @@ describe('bad input, as an operator meets it: the message is whole, and nothing 
     assert.equal(
       await refusedApply(withKey('Exporter', 'flags: { web.config: web.yml }')),
       oneError(
-        `fleet.yaml:9:10: node_exporter ${nodeExporter} refuses this flag: unknown long flag '--web.config'\n    did you mean \`web.config.file\`? TLS and passwords on endpoints are not in this version of promfleet yet`,
+        `fleet.yaml:9:10: node_exporter ${nodeExporter} refuses this flag: unknown long flag '--web.config'\n    did you mean \`web.config.file\`? write \`endpoint_security:\``,
       ),
     );
     assert.equal(

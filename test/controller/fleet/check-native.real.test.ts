@@ -105,7 +105,7 @@ test('a flag that a version removed is refused by that version and by no other',
   assert.equal(
     await applied({ 'fleet.yml': `${NODE}version: "${node}"\nflags:\n  web.config: x.yml\n` }),
     `fleet.yml:6:3: node_exporter ${node} refuses this flag: unknown long flag '--web.config'
-    did you mean \`web.config.file\`? TLS and passwords on endpoints are not in this version of promfleet yet`,
+    did you mean \`web.config.file\`? write \`endpoint_security:\``,
   );
 });
 
