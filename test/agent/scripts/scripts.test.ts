@@ -11,14 +11,16 @@ import { AgentScene, fakeUnit } from '../agent-scene.ts';
 /** They mostly wait for real programs. */
 const test = oneByOne.concurrent;
 
-async function unitWith(scene: AgentScene, script: string, timeoutSeconds = 5): Promise<UnitSpec> {
+async function unitWith(scene: AgentScene, script: string, everySeconds = 2): Promise<UnitSpec> {
   const [port = 0] = await freePorts(1);
   const unit = fakeUnit({ release: await scene.release(), port });
   const file = { path: 'scripts/a.sh', content: Buffer.from(script), live: true };
   return {
     ...unit,
     files: [...unit.files, file],
-    scripts: [{ name: 'a', file: file.path, everySeconds: 1, timeoutSeconds, output: 'a.prom', status: 's.prom' }],
+    scripts: [
+      { name: 'a', file: file.path, everySeconds, timeoutSeconds: everySeconds, output: 'a.prom', status: 's.prom' },
+    ],
   };
 }
 
