@@ -80,7 +80,7 @@ describe('bad input, as an operator meets it: the message is whole, and nothing 
     assert.equal(
       await refusedApply(spoilt('rules/up.yml', () => rules)),
       oneError(
-        `rules/up.yml:5:15: promtool ${prometheus}: group "up", rule 1, "a": could not parse expression: 1:5: parse error: unclosed left parenthesis`,
+        `rules/up.yml:5:19: promtool ${prometheus}: group "up", rule 1, "a": could not parse expression: unclosed left parenthesis`,
       ),
     );
   });
