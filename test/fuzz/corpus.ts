@@ -20,6 +20,7 @@ const onDisk = (...directories: string[]): FuzzFolder => {
 export const CORPUS: readonly FuzzFolder[] = [
   onDisk('test/fuzz/corpus/whole'),
   onDisk('test/fuzz/corpus/kinds'),
+  onDisk('test/fuzz/corpus/thanos'),
   onDisk('test/fuzz/corpus/layered/base', 'test/fuzz/corpus/layered/prod'),
   onDisk('docs/example'),
   {
