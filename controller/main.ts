@@ -32,6 +32,12 @@ async function runController(config: Config): Promise<void> {
   process.exit();
 }
 
+// Whoever reads what is printed may have had enough of it: `promfleet schema | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const cli = cliOfProcess(VERSION);
 const program = buildProgram(cli);
 addUp(program, cli, openController);

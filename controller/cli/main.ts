@@ -86,7 +86,7 @@ export function buildProgram(cli: Cli): Command {
     .configureOutput({
       writeOut: (text) => cli.out.write(text),
       writeErr: (text) => cli.err.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'promfleet: ')),
+      outputError: (text, write) => write(inOwnWords(text)),
       getOutHelpWidth: () => cli.out.width,
       getErrHelpWidth: () => cli.err.width,
       getOutHasColors: () => false,
@@ -98,6 +98,10 @@ export function buildProgram(cli: Cli): Command {
   }
   return program.commandsGroup('Running promfleet:');
 }
+
+/** A word too many may be a secret: it is not said again. */
+const inOwnWords = (text: string): string =>
+  text.replace(/^error: /, 'promfleet: ').replace(/^(.*too many arguments .* but got \d+): [^]*$/, '$1.\n');
 
 /** Runs what was typed; whatever goes wrong is shown with what to do about it. Answers the exit code. */
 export async function runProgram(program: Command, cli: Cli, argv: readonly string[]): Promise<number> {

@@ -56,7 +56,7 @@ export function placeUnits(
   return {
     units,
     placements: placed.flatMap((one) => one.placements),
-    findings: [...placed.flatMap((one) => one.findings), ...clashes(units)],
+    findings: [...placed.flatMap((one) => one.findings), ...clashes(units, fleet.applying)],
     notes: [...placed, ...linked].flatMap((one) => one.notes),
   };
 }
@@ -165,7 +165,7 @@ function claimsOf(unit: PlacedUnit): Claim[] {
 }
 
 /** One host has each port and each unit name once. */
-function clashes(units: readonly PlacedUnit[]): Finding[] {
+function clashes(units: readonly PlacedUnit[], applying: string | undefined): Finding[] {
   const seen = new Map<string, Claim>();
   const told = new Set<string>();
   const findings: Finding[] = [];
@@ -177,7 +177,8 @@ function clashes(units: readonly PlacedUnit[]): Finding[] {
         continue;
       }
       const pair = `${first.unit.title} ${unit.title}`;
-      if (!told.has(pair)) findings.push(clash(first, claim));
+      const isOurs = first.unit.resource.folder === applying && unit.resource.folder !== applying;
+      if (!told.has(pair)) findings.push(isOurs ? clash(claim, first) : clash(first, claim));
       told.add(pair);
     }
   }

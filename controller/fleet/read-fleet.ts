@@ -56,8 +56,9 @@ export function readFleet(folders: readonly Folder[]): ReadFleet {
   );
   const resources = read.flatMap((one) => one.resources);
   const declared = read.flatMap((one) => one.declared);
-  const kept = withoutTwins(resources);
-  const fleet = { resources: kept.resources, files };
+  const applying = folders.length > 1 ? folders.find(({ shownAs }) => shownAs === '')?.folder : undefined;
+  const kept = withoutTwins(resources, applying);
+  const fleet = { resources: kept.resources, files, applying };
   const findings = [
     ...read.flatMap((one) => one.findings),
     ...kept.findings,
@@ -146,13 +147,17 @@ class Parser {
 }
 
 /** A name belongs to one document; and one Fleet document speaks for the whole fleet. */
-function withoutTwins(resources: readonly Resource[]): { resources: Resource[]; findings: Finding[] } {
+function withoutTwins(
+  resources: readonly Resource[],
+  applying: string | undefined,
+): { resources: Resource[]; findings: Finding[] } {
   const first = new Map<string, Resource>();
   const findings: Finding[] = [];
   for (const resource of resources) {
     const key = resource.kind === 'Fleet' ? 'Fleet' : titleOf(resource);
     const twin = first.get(key);
     if (!twin) first.set(key, resource);
+    else if (twin.folder === applying) findings.push(twinFinding(twin, resource));
     else findings.push(twinFinding(resource, twin));
   }
   return { resources: [...first.values()], findings };

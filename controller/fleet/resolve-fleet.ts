@@ -100,7 +100,7 @@ export async function resolveFleet(
     ...mixedBuilds(units),
   ];
   // Nothing that is only told is worth the time of a change of the inventory.
-  const linted = options.lenient ? undefined : lintFleet(fleet, rendered, placed.units);
+  const linted = options.lenient ? undefined : lintFleet(fleet, rendered, reached);
   const checkable = units.filter((unit) => isSound(unit) && isAsked(unit, known, options));
   const native = await checkNative(deps, checkable, sourcesOf(fleet));
   const told = linted ? untold(linted, checkable, native.unasked) : [];

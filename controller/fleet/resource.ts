@@ -47,6 +47,8 @@ export interface Fleet {
   readonly resources: readonly Resource[];
   /** By folder and path, see `fileKey`. */
   readonly files: ReadonlyMap<string, FolderContent>;
+  /** The folder that someone is applying, beside others that were; what is wrong between two is said of it. */
+  readonly applying?: string | undefined;
   /** By name; undefined: nobody can tell. */
   readonly secrets?: ReadonlyMap<string, KnownSecret> | undefined;
 }

@@ -35,7 +35,7 @@ export function ruleChanges(old: Specs, wanted: Specs): RuleChange[] {
 }
 
 const ruleFiles = (unit: UnitSpec | undefined): SpecFile[] =>
-  unit?.component === 'prometheus' ? unit.files.filter(({ path }) => path.startsWith('rules/')) : [];
+  unit?.component === 'prometheus' ? unit.files.filter(({ path }) => /^(rules|slo)\//.test(path)) : [];
 
 function changesOf(prometheus: string, before: readonly SpecFile[], after: readonly SpecFile[]): RuleChange[] {
   const same = (file: SpecFile, others: readonly SpecFile[]): boolean =>

@@ -65,6 +65,13 @@ test('a mistyped verb or flag is answered with the nearest, and code 1', async (
   assert.match(flag.err, /Did you mean --output\?/);
 });
 
+test('a word too many is not said again: it may be a secret', async () => {
+  const { code, err } = await run(['secret', 'set', 'mail', 'hunter2']);
+  assert.equal(code, 1);
+  assert.equal(err.split('\n')[0], "promfleet: too many arguments for 'set'. Expected 1 argument but got 2.");
+  assert.doesNotMatch(err, /hunter2/);
+});
+
 test('check needs no controller: 0 when a folder is in order; else 1 and every finding where an editor can open it', async () => {
   const good = await typeCommand(['check', '-f', folder]);
   assert.equal(good.code, 0, good.out + good.err);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { readFleet } from '../../../controller/fleet/read-fleet.ts';
-import { type Files, readFiles, showFindings } from '../../support/fleet-folder.ts';
+import { type Files, folderOf, readFiles, showFindings } from '../../support/fleet-folder.ts';
 
 const errors = (files: Files): string => showFindings(readFiles(files).findings);
 const inFleetFile = (text: string): string => errors({ 'fleet.yml': text.replace(/^\n/, '') });
@@ -271,4 +271,17 @@ test('flow style that is nested without end is refused at its place, brackets in
   assert.equal(deep(`kind: Host\nname: a\nlabels: ${'['.repeat(9_000)}\n`), `fleet.yml:3:209: ${said}`);
   assert.equal(deep(`kind: Host\nname: a\nlabels: ${'{a: '.repeat(3_000)}\n`), `fleet.yml:3:809: ${said}`);
   assert.equal(deep(`kind: Host\nname: a\nlabels: { a: "${'['.repeat(9_000)}" }\n`), '');
+});
+
+test('what is wrong between two folders is said of the one that is applied, whatever they are called', () => {
+  const files = folderOf({ 'fleet.yml': 'kind: Fleet\nname: x\n' });
+  for (const [applied, other] of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ] as const) {
+    const folders = ['a', 'b'].map((folder) => ({ folder, shownAs: folder === applied ? '' : `${folder}: `, files }));
+    const [said] = readFleet(folders).findings;
+    assert.equal(said?.file, 'fleet.yml');
+    assert.match(`${said.message} ${said.hint}`, new RegExp(`at ${other}: fleet\\.yml:2 .*--folder-name ${other}\``));
+  }
 });
