@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { Fault } from '../../../proto/fault.ts';
 import { checkFolder } from '../../fleet/check-folder.ts';
 import { type Cli, example, type OpenClient, verb } from '../cli.ts';
 import { renderFindings } from '../findings.ts';
@@ -18,6 +19,7 @@ export const addCheck = (program: Command, cli: Cli, open: OpenClient): Command 
       verb<FolderOptions>(cli, open, ({ options, print }) => {
         const folder = readFolder(options.file, options.folderName);
         const checked = checkFolder(folder.files);
+        if (checked.resources.length === 0 && checked.findings.length === 0) throw holdsNothing(folder.shown);
         const findings = placeFindings(folder, checked.findings);
         const notes = placeFindings(folder, checked.notes);
         const { paint } = cli.out;
@@ -40,3 +42,8 @@ export const addCheck = (program: Command, cli: Cli, open: OpenClient): Command 
         return findings.length === 0 ? 0 : 1;
       }),
     );
+
+const holdsNothing = (shown: string): Fault =>
+  new Fault('invalid', `cannot check ${shown}: no file in it holds a \`kind:\``, {
+    hint: 'is it the right folder? Files whose names begin with a dot are left out',
+  });

@@ -75,6 +75,10 @@ test('a word too many is not said again: it may be a secret', async () => {
 test('check needs no controller: 0 when a folder is in order; else 1 and every finding where an editor can open it', async () => {
   const good = await typeCommand(['check', '-f', folder]);
   assert.equal(good.code, 0, good.out + good.err);
+  const empty = join(api.directory, 'empty');
+  mkdirSync(empty);
+  const nothing = await run(['check', '-f', empty]);
+  assert.deepEqual([nothing.code, /no file in it holds a `kind:`/.test(nothing.err)], [1, true]);
   assert.match(good.out, /reads well: 1 Fleet, 1 Exporter\.\n +Checked without a controller/);
   const broken = join(api.directory, 'broken');
   mkdirSync(broken);
