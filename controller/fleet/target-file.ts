@@ -33,7 +33,8 @@ interface Entry {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-const entriesOf = (content: Uint8Array): Entry[] => JSON.parse(Buffer.from(content).toString('utf8')) as Entry[];
+/** As they were written. */
+export const entriesOf = (content: Uint8Array): Entry[] => JSON.parse(Buffer.from(content).toString('utf8')) as Entry[];
 
 /** The instances that a file of targets names, for people. */
 export const readTargets = (content: Uint8Array): string[] =>

@@ -23,6 +23,7 @@ export const LINTS = {
   'relabel-without-effect': 'note',
   'root-filesystem-only': 'note',
   'same-alert': 'note',
+  'same-series': 'error',
   'short-prediction': 'note',
   'short-range': 'note',
   'shadowed-label': 'note',
