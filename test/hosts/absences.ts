@@ -154,7 +154,7 @@ async function scrapesOf(host: LabHost, fromMs: number): Promise<number> {
       const after = at - (values[index - 1]?.[0] ?? at);
       assert.ok(
         value === '1' && after <= LONGEST_S,
-        `${metric['instance']}: up is ${value} ${after.toFixed(1)} s after the scrape before`,
+        `${metric['instance']}: up is ${value} ${after.toFixed(1)} s after the scrape before, at ${new Date(at * 1_000).toISOString()}`,
       );
     });
     assert.ok(
