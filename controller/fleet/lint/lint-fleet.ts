@@ -12,6 +12,7 @@ import { lintAlerts, textsOf } from './alert-lints.ts';
 import { lintFlags } from './flag-lints.ts';
 import { lintJobs } from './job-lints.ts';
 import { judge, type Lint, unknownAllowances } from './lint.ts';
+import { lintMetrics } from './lint-metrics.ts';
 import { lintTargets } from './lint-targets.ts';
 import { lintWatching } from './lint-watching.ts';
 import { lintRanges } from './range-lints.ts';
@@ -57,6 +58,7 @@ export function lintFleet(
       ...lintRanges(view),
       ...lintJobs(view, resource as Resource<'Prometheus'>),
       ...lintTargets(view, own),
+      ...lintMetrics(view, fleet, resource as Resource<'Prometheus'>),
     );
     for (const { shown, content } of files) allowances.set(shown, unknownAllowances(shown, content));
   }

@@ -16,6 +16,7 @@ export const LINTS = {
   'instance-without-port': 'note',
   'local-target': 'note',
   'lost-label': 'note',
+  'metric-of-no-target': 'note',
   'nothing-when-healthy': 'note',
   'per-level-in-name-only': 'note',
   'ratio-without-zero': 'note',

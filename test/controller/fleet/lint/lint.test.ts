@@ -16,17 +16,17 @@ const sections = new Map(
 const indent = (text: string, by: number): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(by));
 
 /** An example of the document as a whole folder: rules, jobs or a resource. */
-function folderFor(example: string, pair: boolean): Files {
+function folderFor(example: string, of: string | undefined): Files {
   const rules = /^- (record|alert):/.test(example)
     ? example
     : '- record: a:boot:age\n  expr: time() - node_boot_time_seconds\n';
   const jobs = example.startsWith('- job_name')
     ? example
-    : '- job_name: api\n  static_configs: [{ targets: ["a:1"] }]\n';
+    : `- job_name: api\n  static_configs: [{ targets: ["a:${of === '9100' ? of : '1'}"] }]\n`;
   const scraped = example.startsWith('kind: Exporter') ? 'scrape_configs: [{ exporter: node }]\n' : '';
   const more = example.startsWith('kind:') ? `---\n${example}` : '';
   return {
-    'fleet.yml': `kind: Prometheus\nname: main\nconfig: p.yml\nrules: [r.yml]\n${pair ? 'replicas: 2\n' : ''}${scraped}${more}`,
+    'fleet.yml': `kind: Prometheus\nname: main\nconfig: p.yml\nrules: [r.yml]\n${of === 'pair' ? 'replicas: 2\n' : ''}${scraped}${more}`,
     'p.yml': `global: { scrape_interval: 15s, external_labels: { environment: production } }\nscrape_configs:\n${indent(jobs, 2)}`,
     'r.yml': `groups:\n  - name: g\n    rules:\n${indent(rules, 6)}`,
   };
@@ -41,11 +41,11 @@ for (const name of Object.keys(LINTS)) {
   test(`${name}: the document’s example is found, and what it says to write is not`, () => {
     const section = sections.get(name) ?? assert.fail(`docs/lint.md does not tell of ${name}`);
     assert.match(section, LINTS[name as keyof typeof LINTS] === 'error' ? /^\*\*error\*\*/m : /^note\./m);
-    const example = (kind: string): [string, boolean] => {
-      const [, pair, text = ''] =
-        new RegExp(`\`\`\`yaml ${kind}(-pair)?\\n([\\s\\S]*?)\`\`\``).exec(section) ??
+    const example = (kind: string): [string, string | undefined] => {
+      const [, of, text = ''] =
+        new RegExp(`\`\`\`yaml ${kind}(?:-(\\w+))?\\n([\\s\\S]*?)\`\`\``).exec(section) ??
         assert.fail(`no ${kind} example of ${name}`);
-      return [text, pair !== undefined];
+      return [text, of];
     };
     assert.deepEqual(new Set(namesTold(folderFor(...example('bad')))), new Set([name]));
     assert.deepEqual(namesTold(folderFor(...example('better'))), []);
