@@ -13,6 +13,7 @@ import { lintFlags } from './flag-lints.ts';
 import { lintJobs } from './job-lints.ts';
 import { judge, type Lint, unknownAllowances } from './lint.ts';
 import { lintMetrics } from './lint-metrics.ts';
+import { lintTargetLabels } from './lint-target-labels.ts';
 import { lintTargets } from './lint-targets.ts';
 import { lintWatching } from './lint-watching.ts';
 import { lintRanges } from './range-lints.ts';
@@ -58,6 +59,7 @@ export function lintFleet(
       ...lintRanges(view),
       ...lintJobs(view, resource as Resource<'Prometheus'>),
       ...lintTargets(view, own),
+      ...lintTargetLabels(fleet, resource as Resource<'Prometheus'>, own),
       ...lintMetrics(view, fleet, resource as Resource<'Prometheus'>),
     );
     for (const { shown, content } of files) allowances.set(shown, unknownAllowances(shown, content));

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { checkFolder } from '../../../../controller/fleet/check-folder.ts';
-import { type Files, folderOf, showFindings } from '../../../support/fleet-folder.ts';
+import { lintTargets } from '../../../../controller/fleet/lint/lint-targets.ts';
+import { viewPrometheus } from '../../../../controller/fleet/lint/view.ts';
+import { writeTargets } from '../../../../controller/fleet/target-file.ts';
+import { enrolled, type Files, FLEET, folderOf, showFindings } from '../../../support/fleet-folder.ts';
+import { renderFleet } from '../../../support/render-fleet.ts';
 
 const refused = (files: Files): string => showFindings(checkFolder(folderOf(files)).findings);
 
@@ -89,4 +93,19 @@ scrape_configs:
     `fleet.yml:14:5: \`https://b.example\` of the job \`web\` has the same labels in the end as \`https://a.example\` of the job \`web\` (fleet.yml:14): {instance="site", job="web"}; what they say would be mixed in one series [same-series]
     let \`instance\` be \`__param_target\`, as a \`kind: Probe\` has it`,
   );
+});
+
+test('a unit that moves to another scheme or port is asked at both under one name; two units are not', () => {
+  const { rendered } = renderFleet(FLEET, enrolled({ a: {} }));
+  const own = rendered.get('prometheus@a') ?? assert.fail();
+  const told = (other: string): number => {
+    const labels = { instance: 'a:9100' };
+    const targets = [
+      { address: '10.0.0.1:9100', labels },
+      { address: other, labels: { ...labels, __scheme__: 'https' } },
+    ];
+    const files = [{ path: 'targets/node.json', content: writeTargets(targets), live: true }];
+    return lintTargets(viewPrometheus(own, []), { files }).length;
+  };
+  assert.deepEqual([told('10.0.0.1:9443'), told('10.0.0.2:9443')], [0, 1]);
 });
