@@ -29,7 +29,7 @@ export function translate(pattern: string): RegExp | undefined {
 }
 
 const TOKEN =
-  /\\(.)|(\[\^?)((?:\\.|[^\\\]])+)\]|(\((?!\?)|\(\?(?:P?<\w+>|:))|([*+?]\??|\{\d+(?:,\d*)?\}\??)|([^\\[\]{}*+?])/suy;
+  /\\(.)|(\[\^?)((?:\\.|[^\\\]])+)\]|(\((?!\?)|\(\?(?:P?<\w+>|:))|([*+?]\??|\{\d+(?:,\d*)?\}\??)|([^\\[\]{}()*+?]|\))/suy;
 
 /** A token is an atom, a quantifier, or one end of a group. */
 function tokensOf(pattern: string): string[] | undefined {
