@@ -98,7 +98,8 @@ describe('accidents, one after another, to a fleet that goes on', () => {
 
   test('a port that someone has: nothing is stopped for it, who has it is named, and it heals by itself', async () => {
     const before = fleet.pidOf('node_exporter');
-    const thief = createServer().listen(0);
+    // Prometheus scrapes it already: a connection that nobody reads would never end, and the server with it.
+    const thief = createServer((socket) => socket.destroy()).listen(0);
     const port = await new Promise<number>((known) =>
       thief.once('listening', () => known((thief.address() as { port: number }).port)),
     );
