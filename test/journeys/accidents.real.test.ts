@@ -163,7 +163,8 @@ describe('accidents, one after another, to a fleet that goes on', () => {
     const whole = readFileSync(program);
     writeFileSync(`${program}.new`, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 });
     renameSync(`${program}.new`, program);
-    succeeds(await fleet.run('restart', `node_exporter@${host}`));
+    // What was put back before may still be being looked at: then it says to try again.
+    await soon(async () => succeeds(await fleet.run('restart', `node_exporter@${host}`)));
     await soon(() => converged(fleet));
     assert.ok(readFileSync(program).equals(whole));
     assert.equal(realpathSync(`/proc/${fleet.pidOf('node_exporter')}/exe`), program);
