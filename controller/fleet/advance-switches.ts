@@ -40,6 +40,7 @@ export class SwitchWatch {
     try {
       const done = await this.#confirmed(switches);
       if (done.length === 0) return;
+      this.#forget(done);
       const advancing = new Set(done.map(keyOf));
       await refreshWith(this.#deps, { actor: 'promfleet', note: sayAdvance(done), advancing });
     } finally {
@@ -82,6 +83,14 @@ export class SwitchWatch {
       if (!isTaken) return false;
     }
     return true;
+  }
+
+  /** A unit that changes over once more waits anew. */
+  #forget(done: readonly Switch[]): void {
+    const past = done.map((one) => `${keyOf(one)} ${one.step} `);
+    for (const key of [...this.#unasked.keys()]) {
+      if (past.some((prefix) => key.startsWith(prefix))) this.#unasked.delete(key);
+    }
   }
 
   #hasWaited(what: string): boolean {
