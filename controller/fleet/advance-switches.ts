@@ -88,7 +88,7 @@ export class SwitchWatch {
   /** A unit that changes over once more waits anew. */
   #forget(done: readonly Switch[]): void {
     const past = done.map((one) => `${keyOf(one)} ${one.step} `);
-    for (const key of [...this.#unasked.keys()]) {
+    for (const key of this.#unasked.keys()) {
       if (past.some((prefix) => key.startsWith(prefix))) this.#unasked.delete(key);
     }
   }
